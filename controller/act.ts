@@ -1,0 +1,106 @@
+// Carries out one action, as the AWS call it is. Nothing here chooses; an error is an outcome, and the next tick, which
+// sees the world as it is, does again what is still needed.
+
+import { RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-scaling';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { FailoverGlobalClusterCommand, SwitchoverGlobalClusterCommand } from '@aws-sdk/client-rds';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import type { Action, Outcome } from './actions.ts';
+import type { Aws } from './aws.ts';
+import { actDeadlineMs, deadline, lookDeadlineMs, reason } from './aws.ts';
+import type { Config } from './config.ts';
+import { metricData } from './metrics.ts';
+
+async function registerCapacity(aws: Aws, config: Config, min: number, max: number | null): Promise<void> {
+  await aws.scaling.send(
+    new RegisterScalableTargetCommand({
+      ServiceNamespace: 'ecs',
+      ScalableDimension: 'ecs:service:DesiredCount',
+      ResourceId: `service/${config.ecsCluster}/${config.ecsService}`,
+      MinCapacity: min,
+      ...(max === null ? {} : { MaxCapacity: max }),
+    }),
+    deadline(lookDeadlineMs),
+  );
+}
+
+async function raise(
+  aws: Aws,
+  config: Config,
+  action: Extract<Action, { do: 'raise-capacity' }>,
+): Promise<void> {
+  await registerCapacity(aws, config, action.min, action.max);
+  if (action.desired === null) return;
+  const service = { cluster: config.ecsCluster, service: config.ecsService, desiredCount: action.desired };
+  await aws.ecs.send(new UpdateServiceCommand(service), deadline(lookDeadlineMs));
+}
+
+/** AllowDataLoss must be said: without it FailoverGlobalCluster is a switchover, and waits for a dead region. */
+async function promote(aws: Aws, config: Config): Promise<void> {
+  await aws.rds.send(
+    new FailoverGlobalClusterCommand({
+      GlobalClusterIdentifier: config.globalClusterId,
+      TargetDbClusterIdentifier: config.selfClusterArn,
+      AllowDataLoss: true,
+    }),
+    deadline(actDeadlineMs),
+  );
+}
+
+async function switchOver(aws: Aws, config: Config, to: 'self' | 'peer'): Promise<void> {
+  const primary = to === 'peer' ? aws.rds : aws.peerRds;
+  await primary.send(
+    new SwitchoverGlobalClusterCommand({
+      GlobalClusterIdentifier: config.globalClusterId,
+      TargetDbClusterIdentifier: to === 'peer' ? config.peerClusterArn : config.selfClusterArn,
+    }),
+    deadline(actDeadlineMs),
+  );
+}
+
+export async function act(aws: Aws, config: Config, action: Action): Promise<void> {
+  switch (action.do) {
+    case 'raise-capacity':
+      return raise(aws, config, action);
+    case 'restore-capacity':
+      return registerCapacity(aws, config, action.min, action.max);
+    case 'promote':
+      return promote(aws, config);
+    case 'switch-over':
+      return switchOver(aws, config, action.to);
+    case 'publish':
+      await aws.cloudwatch.send(
+        new PutMetricDataCommand(metricData(config.region, action.latch)),
+        deadline(actDeadlineMs),
+      );
+      return;
+    case 'tell':
+      await aws.sns.send(
+        new PublishCommand({
+          TopicArn: config.topicArn,
+          Subject: action.message.subject.slice(0, 99),
+          Message: action.message.text,
+        }),
+        deadline(actDeadlineMs),
+      );
+      return;
+  }
+}
+
+/** In the order given: capacity before the promotion, telling people last. One failure stops none of the others. */
+export async function carryOut(
+  actions: readonly Action[],
+  perform: (action: Action) => Promise<void>,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const action of actions) {
+    try {
+      await perform(action);
+      outcomes.push({ action, ok: true, why: null });
+    } catch (error) {
+      outcomes.push({ action, ok: false, why: reason(error) });
+    }
+  }
+  return outcomes;
+}
