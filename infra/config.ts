@@ -12,7 +12,10 @@ const count = (least: number, most: number) => z.number().int().min(least).max(m
 /** The seed cuts a VPC into 10.x.0-2, 10.x.10-12 and 10.x.20-22, so a region gets a whole 10.x.0.0/16. */
 const vpcCidr = z
   .string()
-  .regex(/^10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])\.0\.0\/16$/, 'must be 10.x.0.0/16, for example 10.0.0.0/16');
+  .regex(
+    /^10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])\.0\.0\/16$/,
+    'must be 10.x.0.0/16, for example 10.0.0.0/16',
+  );
 
 const domain = z
   .string()
@@ -65,12 +68,10 @@ const schema = z
      * The pair. The first one is where the database is created and where DNS answers as long as it is
      * healthy; after a failover the order here stays as it is (roles are run-time state).
      */
-    regions: z
-      .tuple([region, region])
-      .default([
-        { name: 'us-east-1', cidr: '10.0.0.0/16' },
-        { name: 'us-west-2', cidr: '10.1.0.0/16' },
-      ]),
+    regions: z.tuple([region, region]).default([
+      { name: 'us-east-1', cidr: '10.0.0.0/16' },
+      { name: 'us-west-2', cidr: '10.1.0.0/16' },
+    ]),
     network: z
       .strictObject({
         /** One NAT gateway in each zone (a zone lost stays one zone lost), or one in all (a third of the price). */
@@ -93,7 +94,10 @@ const schema = z
         /** A memory-optimised class: Aurora global databases accept no other. */
         instanceClass: z
           .string()
-          .regex(/^db\.(r|x)\d[a-z0-9]*\.\d*x?large$/, 'must be a memory-optimised class, for example db.r5.large')
+          .regex(
+            /^db\.(r|x)\d[a-z0-9]*\.\d*x?large$/,
+            'must be a memory-optimised class, for example db.r5.large',
+          )
           .default('db.r5.large'),
         /** An LTS line of Aurora MySQL 3; the same in both regions, as switchover demands. */
         engineVersion: z
@@ -156,7 +160,9 @@ const schema = z
         /** Each address gets one mail to confirm from each region. */
         emails: z.array(z.email()).default([]),
         /** E.164. New accounts are in the SMS sandbox until AWS lifts it, region by region. */
-        phones: z.array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be E.164, for example +15555550100')).default([]),
+        phones: z
+          .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be E.164, for example +15555550100'))
+          .default([]),
       })
       .prefault({}),
     /** On: databases, balancers and stacks refuse deletion, and what holds data outlives its stack. */
@@ -166,8 +172,10 @@ const schema = z
     const refuse = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
     const [first, second] = config.regions;
-    if (first.name === second.name) refuse(['regions', 1, 'name'], `must differ from regions[0].name (${first.name})`);
-    if (first.cidr === second.cidr) refuse(['regions', 1, 'cidr'], `must differ from regions[0].cidr (${first.cidr})`);
+    if (first.name === second.name)
+      refuse(['regions', 1, 'name'], `must differ from regions[0].name (${first.name})`);
+    if (first.cidr === second.cidr)
+      refuse(['regions', 1, 'cidr'], `must differ from regions[0].cidr (${first.cidr})`);
     if (first.name !== 'us-east-1' && config.existingHostedZoneId === undefined) {
       refuse(
         ['regions', 0, 'name'],
@@ -216,7 +224,9 @@ export function resolveConfig(settings: unknown): Config {
   const result = schema.safeParse(settings);
   if (result.success) return result.data;
   throw new ConfigRefused(
-    result.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}${foundAt(settings, issue.path)}`),
+    result.error.issues.map(
+      (issue) => `${pathOf(issue.path)}: ${issue.message}${foundAt(settings, issue.path)}`,
+    ),
   );
 }
 

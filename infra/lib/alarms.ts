@@ -85,7 +85,10 @@ function serviceRules(place: Place, { door, storefront }: Observed): readonly Ru
     {
       name: 'tasks-5xx',
       says: `Tasks in ${place.region} answer 5xx`,
-      metric: door.targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { ...minute, statistic: 'Sum' }),
+      metric: door.targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
+        ...minute,
+        statistic: 'Sum',
+      }),
       ...errors,
     },
     {

@@ -18,14 +18,16 @@ import type { Place, RegionalStack } from './place.ts';
 /** Names the rule in S3's replication metrics. */
 export const REPLICATION_RULE_ID = 'assets';
 
-export function createAssetsBucket(stack: RegionalStack, place: Place, accessLogs: s3.Bucket): s3.Bucket {
+export function createAssetsBucket(stack: RegionalStack, place: Place, accessLogs: s3.IBucket): s3.IBucket {
   const replicate = place.peer !== undefined && (place.peerExists || !place.first);
   const bucket = new s3.Bucket(stack, 'Assets', {
     ...common(stack, place, 'assets', accessLogs),
     lifecycleRules: [
       {
         id: 'intelligent-tiering',
-        transitions: [{ storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(0) }],
+        transitions: [
+          { storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(0) },
+        ],
       },
       tidyRule(30),
     ],
@@ -33,36 +35,49 @@ export function createAssetsBucket(stack: RegionalStack, place: Place, accessLog
   });
   bucket.addToResourcePolicy(distributionMayRead(stack, bucket));
   if (replicate) {
-    acknowledge(stack, 'AwsSolutions-IAM5[Resource::<Assets8B3DB0AD.Arn>/*]', 'Replication reads every object.');
+    acknowledge(
+      stack,
+      'AwsSolutions-IAM5[Resource::<Assets8B3DB0AD.Arn>/*]',
+      'Replication reads every object.',
+    );
   }
-  return bucket;
+  return bucket as s3.IBucket;
 }
 
-export function createControllerBucket(stack: RegionalStack, place: Place, accessLogs: s3.Bucket): s3.Bucket {
-  return new s3.Bucket(stack, 'ControllerMemory', {
+export function createControllerBucket(
+  stack: RegionalStack,
+  place: Place,
+  accessLogs: s3.IBucket,
+): s3.IBucket {
+  const bucket = new s3.Bucket(stack, 'ControllerMemory', {
     ...common(stack, place, 'controller', accessLogs),
     // Written at every change of mind of the controller; old versions are its diary.
     lifecycleRules: [tidyRule(90)],
   });
+  return bucket as s3.IBucket;
 }
 
-export function createLogsBucket(stack: RegionalStack, place: Place): s3.Bucket {
+export function createLogsBucket(stack: RegionalStack, place: Place): s3.IBucket {
   const bucket = new s3.Bucket(stack, 'AccessLogs', {
     ...common(stack, place, 'logs'),
     versioned: false,
     lifecycleRules: [{ id: 'expire', expiration: Duration.days(place.config.logs.retentionDays) }],
   });
-  acknowledge(bucket, 'AwsSolutions-S1', 'The bucket that receives access logs does not log access to itself.');
-  return bucket;
+  acknowledge(
+    bucket,
+    'AwsSolutions-S1',
+    'The bucket that receives access logs does not log access to itself.',
+  );
+  return bucket as s3.IBucket;
 }
 
 function common(
   stack: RegionalStack,
   place: Place,
   use: Parameters<typeof names.bucketName>[0],
-  accessLogs?: s3.Bucket,
+  accessLogs?: s3.IBucket,
 ): s3.BucketProps {
-  return {
+  const props: s3.BucketProps = {
     bucketName: names.bucketName(use, stack.account, place.region),
     versioned: true,
     encryption: s3.BucketEncryption.S3_MANAGED,
@@ -71,10 +86,9 @@ function common(
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     removalPolicy: place.config.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    ...(accessLogs === undefined
-      ? {}
-      : { serverAccessLogsBucket: accessLogs, serverAccessLogsPrefix: `s3/${use}/` }),
   };
+  if (accessLogs === undefined) return props;
+  return { ...props, serverAccessLogsBucket: accessLogs, serverAccessLogsPrefix: `s3/${use}/` };
 }
 
 function tidyRule(noncurrentDays: number): s3.LifecycleRule {
@@ -90,7 +104,11 @@ function replicationRule(stack: RegionalStack, peer: string): s3.ReplicationRule
   return {
     id: REPLICATION_RULE_ID,
     priority: 0,
-    destination: s3.Bucket.fromBucketName(stack, 'PeerAssets', names.bucketName('assets', stack.account, peer)),
+    destination: s3.Bucket.fromBucketName(
+      stack,
+      'PeerAssets',
+      names.bucketName('assets', stack.account, peer),
+    ),
     replicationTimeControl: s3.ReplicationTimeValue.FIFTEEN_MINUTES,
     metrics: s3.ReplicationTimeValue.FIFTEEN_MINUTES,
     deleteMarkerReplication: true,

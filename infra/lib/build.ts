@@ -40,14 +40,15 @@ export function build(app: App, config: Config, options: BuildOptions = {}): voi
   );
 
   if (dns !== undefined) {
-    for (const stack of [...networks.map((n) => n.stack), ...applications, edgeStack]) stack.addDependency(dns.stack);
+    for (const stack of [...networks.map((n) => n.stack), ...applications, edgeStack])
+      stack.addStackDependency(dns.stack);
   }
   const [firstNetwork, secondNetwork] = networks;
   const [firstData, secondData] = datas;
   if (secondNetwork !== undefined && secondData !== undefined) {
-    secondNetwork.stack.addDependency(firstNetwork!.stack);
-    secondData.stack.addDependency(firstData!.stack);
-    applications[0]!.addDependency(secondNetwork.stack);
+    secondNetwork.stack.addStackDependency(firstNetwork!.stack);
+    secondData.stack.addStackDependency(firstData!.stack);
+    applications[0]!.addStackDependency(secondNetwork.stack);
   }
 }
 
@@ -66,5 +67,7 @@ function placesOf(config: Config, peerExists: boolean): readonly Place[] {
     peerExists,
     ...(config.profile === 'development' ? {} : { peer: peer.name }),
   });
-  return config.profile === 'development' ? [place(first, second)] : [place(first, second), place(second, first)];
+  return config.profile === 'development'
+    ? [place(first, second)]
+    : [place(first, second), place(second, first)];
 }

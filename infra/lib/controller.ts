@@ -29,7 +29,7 @@ export function createController(
   stack: RegionalStack,
   place: Place,
   peer: string,
-  memory: s3.Bucket,
+  memory: s3.IBucket,
   data: Data,
   door: FrontDoor,
 ): Controller {
@@ -103,7 +103,7 @@ function environment(
   stack: RegionalStack,
   place: Place,
   peer: string,
-  memory: s3.Bucket,
+  memory: s3.IBucket,
   data: Data,
   door: FrontDoor,
 ): Record<string, string> {
@@ -131,7 +131,7 @@ function permissions(
   stack: RegionalStack,
   place: Place,
   peer: string,
-  memory: s3.Bucket,
+  memory: s3.IBucket,
   data: Data,
 ): iam.PolicyStatement[] {
   const { account } = stack;

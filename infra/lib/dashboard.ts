@@ -67,14 +67,24 @@ function capacityRow({ door, storefront }: Observed): cloudwatch.IWidget[] {
       door.targets.metrics.unhealthyHostCount({ statistic: 'Maximum' }),
     ]),
     graph('Task CPU', [storefront.cpu]),
+    graph('Orders (from the application)', ordersFrom(storefront)),
   ];
+}
+
+/** Metrics that the application writes into its log in the embedded metric format. */
+function ordersFrom({ region }: Observed['storefront']): cloudwatch.IMetric[] {
+  return ['OrdersAccepted', 'OrdersReplayed', 'OrdersRefused'].map((name) =>
+    metric(names.STOREFRONT_NAMESPACE, name, { Region: region }, 'Sum'),
+  );
 }
 
 function replicationRow(place: Place, { controller }: Observed): cloudwatch.IWidget[] {
   const cluster = { DBClusterIdentifier: names.clusterId(place.region) };
-  const database = graph('Database', [metric('AWS/RDS', 'CPUUtilization', cluster, 'Average')], [
-    metric('AWS/RDS', 'DatabaseConnections', cluster, 'Sum'),
-  ]);
+  const database = graph(
+    'Database',
+    [metric('AWS/RDS', 'CPUUtilization', cluster, 'Average')],
+    [metric('AWS/RDS', 'DatabaseConnections', cluster, 'Sum')],
+  );
   if (place.peer === undefined || controller === undefined) return [database];
   const link = { ...cluster, SourceRegion: place.peer };
   return [

@@ -18,10 +18,10 @@ import { type Place, RegionalStack } from './place.ts';
 export interface Data {
   readonly stack: RegionalStack;
   readonly database: Database;
-  readonly assets: s3.Bucket;
-  readonly accessLogs: s3.Bucket;
+  readonly assets: s3.IBucket;
+  readonly accessLogs: s3.IBucket;
   /** The controller's memory; absent where there is no peer to fail over to. */
-  readonly memory?: s3.Bucket;
+  readonly memory?: s3.IBucket;
   readonly topic: sns.Topic;
   readonly storefrontLogs: logs.LogGroup;
   readonly controllerLogs: logs.LogGroup;

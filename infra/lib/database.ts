@@ -33,7 +33,9 @@ export function createDatabase(stack: RegionalStack, place: Place, network: Netw
   const logGroups = EXPORTED_LOGS.map((kind) => createLogGroup(stack, place, kind));
   const cluster = createCluster(stack, place, network);
   for (const group of logGroups) cluster.node.addDependency(group);
-  const instances = (development ? [1] : [1, 2]).map((number) => createInstance(stack, place, cluster, number));
+  const instances = (development ? [1] : [1, 2]).map((number) =>
+    createInstance(stack, place, cluster, number),
+  );
   if (place.first && !development) createReaderScaling(stack, place, instances);
   return { writerHost: cluster.attrEndpointAddress, readerHost: cluster.attrReadEndpointAddress };
 }
@@ -54,7 +56,12 @@ function createCluster(stack: RegionalStack, place: Place, network: Network): rd
   const parameters = new rds.CfnDBClusterParameterGroup(stack, 'DatabaseParameters', {
     description: `Aurora MySQL 3 in ${place.region}`,
     family: 'aurora-mysql8.0',
-    parameters: { character_set_server: 'utf8mb4', time_zone: 'UTC', slow_query_log: '1', long_query_time: '1' },
+    parameters: {
+      character_set_server: 'utf8mb4',
+      time_zone: 'UTC',
+      slow_query_log: '1',
+      long_query_time: '1',
+    },
   });
   const cluster = new rds.CfnDBCluster(stack, 'Database', {
     dbClusterIdentifier: names.clusterId(place.region),
@@ -76,8 +83,9 @@ function createCluster(stack: RegionalStack, place: Place, network: Network): rd
     // A secondary takes users and database from the primary, and RDS refuses them if they are set.
     ...(place.first ? credentials(stack, place) : { sourceRegion: firstRegion(place) }),
   });
-  cluster.applyRemovalPolicy(config.protect ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY);
-  if (place.first && place.peer !== undefined) cluster.addDependency(createGlobalCluster(stack, place));
+  cluster.applyRemovalPolicy(config.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+  if (place.first && place.peer !== undefined)
+    cluster.addResourceDependency(createGlobalCluster(stack, place));
   acknowledgeDatabase(cluster);
   return cluster;
 }
@@ -146,7 +154,11 @@ function createInstance(stack: RegionalStack, place: Place, cluster: rds.CfnDBCl
  * Aurora supports reader scaling on the primary cluster of a global database alone, so the region that
  * creates the database registers it. After a lasting move an operator registers it in the other region.
  */
-function createReaderScaling(stack: RegionalStack, place: Place, instances: readonly rds.CfnDBInstance[]): void {
+function createReaderScaling(
+  stack: RegionalStack,
+  place: Place,
+  instances: readonly rds.CfnDBInstance[],
+): void {
   const target = new scaling.CfnScalableTarget(stack, 'ReaderScaling', {
     serviceNamespace: 'rds',
     scalableDimension: 'rds:cluster:ReadReplicaCount',
@@ -154,7 +166,7 @@ function createReaderScaling(stack: RegionalStack, place: Place, instances: read
     minCapacity: 1,
     maxCapacity: place.config.database.maximumReaders,
   });
-  for (const instance of instances) target.addDependency(instance);
+  for (const instance of instances) target.addResourceDependency(instance);
   new scaling.CfnScalingPolicy(stack, 'ReaderScalingByCpu', {
     policyName: `${names.clusterId(place.region)}-readers`,
     policyType: 'TargetTrackingScaling',
@@ -180,7 +192,11 @@ function pausing(place: Place) {
 }
 
 /** Made before the cluster exports into it, so that the retention is ours and needs no custom resource. */
-function createLogGroup(stack: RegionalStack, place: Place, kind: (typeof EXPORTED_LOGS)[number]): logs.LogGroup {
+function createLogGroup(
+  stack: RegionalStack,
+  place: Place,
+  kind: (typeof EXPORTED_LOGS)[number],
+): logs.LogGroup {
   return new logs.LogGroup(stack, `DatabaseLogs-${kind}`, {
     logGroupName: `/aws/rds/cluster/${names.clusterId(place.region)}/${kind}`,
     retention: place.config.logs.retentionDays,
@@ -193,7 +209,11 @@ function firstRegion(place: Place): string {
 }
 
 function acknowledgeDatabase(cluster: rds.CfnDBCluster): void {
-  acknowledge(cluster, 'AwsSolutions-RDS6', 'The application authenticates with the secret; one login, one place.');
+  acknowledge(
+    cluster,
+    'AwsSolutions-RDS6',
+    'The application authenticates with the secret; one login, one place.',
+  );
   acknowledge(cluster, 'AwsSolutions-RDS11', 'The seed fixes port 3306; only the tasks can reach it.');
   acknowledge(cluster, 'AwsSolutions-RDS14', 'Backtrack is not supported in an Aurora global database.');
 }

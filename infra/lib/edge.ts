@@ -17,7 +17,12 @@ import { RegionalStack } from './place.ts';
 /** Every alias to a distribution names this zone (API reference, AliasTarget). */
 const CLOUDFRONT_ZONE_ID = 'Z2FDTNDATAQYW2';
 
-export function edge(app: App, config: Config, hostedZoneId: string, regions: readonly string[]): RegionalStack {
+export function edge(
+  app: App,
+  config: Config,
+  hostedZoneId: string,
+  regions: readonly string[],
+): RegionalStack {
   const stack = new RegionalStack(
     app,
     'Understudy-Global-Edge',
@@ -125,11 +130,24 @@ function staticBehavior(stack: RegionalStack, regions: readonly string[]): cloud
 }
 
 function acknowledgeDistribution(distribution: cloudfront.Distribution): void {
-  acknowledge(distribution, 'AwsSolutions-CFR1', 'The shop sells everywhere: no geographic restriction is wanted.');
-  acknowledge(distribution, 'AwsSolutions-CFR2', 'A web ACL is the owner\'s choice of rules and cost; the seed has none.');
+  acknowledge(
+    distribution,
+    'Annotation::@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac',
+    'Each bucket admits the distributions of this account in its own stack: see buckets.ts.',
+  );
+  acknowledge(
+    distribution,
+    'AwsSolutions-CFR1',
+    'The shop sells everywhere: no geographic restriction is wanted.',
+  );
+  acknowledge(
+    distribution,
+    'AwsSolutions-CFR2',
+    "A web ACL is the owner's choice of rules and cost; the seed has none.",
+  );
   acknowledge(
     distribution,
     'AwsSolutions-CFR3',
-    'Requests that reach the application are in the load balancers\' logs; logging every static file is left to the owner.',
+    "Requests that reach the application are in the load balancers' logs; logging every static file is left to the owner.",
   );
 }

@@ -65,6 +65,10 @@ function createTargetGroup(stack: RegionalStack, network: Network): elb.Applicat
   });
 }
 
-export function fixedSecurityGroup(stack: RegionalStack, id: string, group: ec2.ISecurityGroup): ec2.ISecurityGroup {
+export function fixedSecurityGroup(
+  stack: RegionalStack,
+  id: string,
+  group: ec2.ISecurityGroup,
+): ec2.ISecurityGroup {
   return ec2.SecurityGroup.fromSecurityGroupId(stack, id, group.securityGroupId, { mutable: false });
 }

@@ -29,7 +29,8 @@ export const clusterId = (region: string) => `${APP}-${region}`;
 export const clusterArn = (account: string, region: string) =>
   `arn:aws:rds:${region}:${account}:cluster:${clusterId(region)}`;
 /** Global clusters belong to no region, hence the empty field. */
-export const globalClusterArn = (account: string) => `arn:aws:rds::${account}:global-cluster:${GLOBAL_CLUSTER_ID}`;
+export const globalClusterArn = (account: string) =>
+  `arn:aws:rds::${account}:global-cluster:${GLOBAL_CLUSTER_ID}`;
 export const ecsClusterName = (region: string) => `${APP}-${region}`;
 export const loadBalancerName = (region: string) => `${APP}-${region}`;
 export const serviceArn = (account: string, region: string) =>

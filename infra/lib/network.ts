@@ -14,8 +14,12 @@ import { type Place, RegionalStack } from './place.ts';
 
 export interface Network {
   readonly stack: RegionalStack;
-  readonly vpc: ec2.Vpc;
-  readonly securityGroups: { readonly alb: ec2.ISecurityGroup; readonly ecs: ec2.ISecurityGroup; readonly rds: ec2.ISecurityGroup };
+  readonly vpc: ec2.IVpc;
+  readonly securityGroups: {
+    readonly alb: ec2.ISecurityGroup;
+    readonly ecs: ec2.ISecurityGroup;
+    readonly rds: ec2.ISecurityGroup;
+  };
   readonly certificateArn: string;
 }
 
@@ -41,7 +45,7 @@ export function network(app: App, place: Place, hostedZoneId: string | undefined
  * aligns each block to its own size, so three reserved /23 (nothing is created for them) after each
  * trio of /24 make the next trio start at the next ten.
  */
-function createVpc(stack: RegionalStack, place: Place): ec2.Vpc {
+function createVpc(stack: RegionalStack, place: Place): ec2.IVpc {
   const { PUBLIC, PRIVATE_WITH_EGRESS, PRIVATE_ISOLATED } = ec2.SubnetType;
   const vpc = new ec2.Vpc(stack, 'Vpc', {
     vpcName: `${names.APP}-${place.region}`,
@@ -66,10 +70,11 @@ function createVpc(stack: RegionalStack, place: Place): ec2.Vpc {
     destination: ec2.FlowLogDestination.toCloudWatchLogs(flowLogs),
     trafficType: ec2.FlowLogTrafficType.REJECT,
   });
-  return vpc;
+  // aws-cdk-lib is not written for exactOptionalPropertyTypes: a Vpc is an IVpc only by saying so.
+  return vpc as ec2.IVpc;
 }
 
-function createSecurityGroups(stack: RegionalStack, vpc: ec2.Vpc): Network['securityGroups'] {
+function createSecurityGroups(stack: RegionalStack, vpc: ec2.IVpc): Network['securityGroups'] {
   const group = (id: string, description: string) =>
     new ec2.SecurityGroup(stack, id, { vpc, description, allowAllOutbound: false });
   const alb = group('AlbSecurityGroup', 'Load balancer: 80 and 443 from anywhere, 8000 to the tasks');
@@ -86,7 +91,11 @@ function createSecurityGroups(stack: RegionalStack, vpc: ec2.Vpc): Network['secu
   ecs.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'to AWS endpoints: image, secret, logs');
   rds.addIngressRule(ecs, ec2.Port.tcp(names.DATABASE_PORT), 'from the tasks');
 
-  acknowledge(alb, 'AwsSolutions-EC23', 'The seed draws the load balancer open to the internet on 80 and 443.');
+  acknowledge(
+    alb,
+    'AwsSolutions-EC23',
+    'The seed draws the load balancer open to the internet on 80 and 443.',
+  );
   return { alb, ecs, rds };
 }
 

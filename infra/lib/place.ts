@@ -4,6 +4,7 @@
  */
 import { type App, Stack, Tags } from 'aws-cdk-lib';
 import type { Config } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
 import { APP } from './names.ts';
 
 export interface Place {
@@ -32,6 +33,7 @@ export class RegionalStack extends Stack {
     });
     Tags.of(this).add('application', APP);
     Tags.of(this).add('region', place.region);
+    acknowledge(this, 'CloudFormation-Validate::W3010', 'The region is fixed, and so are its zones: see above.');
   }
 
   override get availabilityZones(): string[] {

@@ -53,7 +53,12 @@ export function createRouting(stack: RegionalStack, place: Place, door: FrontDoo
  * declares has an id we cannot know. So the stack of us-east-1 has a second check on the other region:
  * no record follows it, its alarm tells people that the standby has fallen ill.
  */
-function watchedChecks(stack: RegionalStack, place: Place, peer: string, regionCheck: string): Routing['watched'] {
+function watchedChecks(
+  stack: RegionalStack,
+  place: Place,
+  peer: string,
+  regionCheck: string,
+): Routing['watched'] {
   if (place.region !== names.GLOBAL_REGION) return [];
   return [
     { region: place.region, healthCheckId: regionCheck },

@@ -18,6 +18,7 @@ import type { Network } from './network.ts';
 import type { Place, RegionalStack } from './place.ts';
 
 export interface Storefront {
+  readonly region: string;
   readonly cpu: cloudwatch.Metric;
 }
 
@@ -32,7 +33,7 @@ export function createService(
   data: Data,
   door: FrontDoor,
 ): Storefront {
-  const cluster = new ecs.Cluster(stack, 'Cluster', {
+  const cluster: unknown = new ecs.Cluster(stack, 'Cluster', {
     clusterName: names.ecsClusterName(place.region),
     vpc: network.vpc,
     containerInsightsV2: ecs.ContainerInsights.ENABLED,
@@ -46,7 +47,7 @@ export function createService(
   // undoes what scaling, or the controller before a failover, has set.
   const service = new ecs.FargateService(stack, 'Service', {
     serviceName: names.SERVICE_NAME,
-    cluster,
+    cluster: cluster as ecs.ICluster,
     taskDefinition: createTaskDefinition(stack, place, data),
     vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
     securityGroups: [fixedSecurityGroup(stack, 'EcsSecurityGroup', network.securityGroups.ecs)],
@@ -63,14 +64,16 @@ export function createService(
       dnsTtl: Duration.seconds(10),
     },
   });
-  door.targets.addTarget(service.loadBalancerTarget({ containerName: 'storefront', containerPort: names.CONTAINER_PORT }));
+  door.targets.addTarget(
+    service.loadBalancerTarget({ containerName: 'storefront', containerPort: names.CONTAINER_PORT }),
+  );
   const { minimum, maximum, cpuTargetPercent } = place.config.tasks;
   service.autoScaleTaskCount({ minCapacity: minimum, maxCapacity: maximum }).scaleOnCpuUtilization('Cpu', {
     targetUtilizationPercent: cpuTargetPercent,
     scaleOutCooldown: Duration.seconds(60),
     scaleInCooldown: Duration.seconds(300),
   });
-  return { cpu: service.metricCpuUtilization({ period: Duration.minutes(1) }) };
+  return { region: place.region, cpu: service.metricCpuUtilization({ period: Duration.minutes(1) }) };
 }
 
 function createTaskDefinition(stack: RegionalStack, place: Place, data: Data): ecs.FargateTaskDefinition {
@@ -97,7 +100,11 @@ function createTaskDefinition(stack: RegionalStack, place: Place, data: Data): e
     logging: ecs.LogDrivers.awsLogs({ logGroup: data.storefrontLogs, streamPrefix: 'storefront' }),
     stopTimeout: Duration.seconds(30),
   });
-  acknowledge(definition, 'AwsSolutions-ECS2', 'The environment holds names and addresses; credentials are secrets.');
+  acknowledge(
+    definition,
+    'AwsSolutions-ECS2',
+    'The environment holds names and addresses; credentials are secrets.',
+  );
   acknowledge(
     definition,
     'AwsSolutions-IAM5[Resource::*]',

@@ -5,7 +5,7 @@
  * keys with the same bytes, so the replicas that cross change nothing.
  */
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3deploy from 'aws-cdk-lib/aws-s3-deployment';
 import { acknowledge } from './acknowledge.ts';
@@ -29,6 +29,10 @@ export function deploySite(stack: RegionalStack, place: Place, data: Data): void
     // neither bucket answers, edges may go on showing what they have for a day.
     cacheControl: [s3deploy.CacheControl.fromString('public, max-age=60, stale-if-error=86400')],
   });
-  acknowledge(stack, 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]', 'The function is CDK\'s BucketDeployment; its role is not ours to write.');
+  acknowledge(
+    stack,
+    'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+    "The function is CDK's BucketDeployment; its role is not ours to write.",
+  );
   acknowledge(stack, 'AwsSolutions-L1', "The function is CDK's BucketDeployment; CDK chooses its runtime.");
 }
