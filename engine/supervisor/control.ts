@@ -1,0 +1,127 @@
+/**
+ * The control API and the status page, on loopback. The API needs the system's token; Host and Origin are
+ * checked so that no page of another site reaches it through the user's browser (DNS rebinding, CSRF). The
+ * CLI and the page use the same calls.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { InvokeRequest } from '../region/messages.ts';
+import type { JournalStore, NumberedRecord } from './journal-store.ts';
+import { statusPage } from './status-page.ts';
+import type { FaultAction, System } from './system.ts';
+import { TargetError } from './targets.ts';
+
+export const CONTROL_PORT = 4600;
+
+export interface SystemSummary {
+  readonly phase: 'starting' | 'deploying' | 'up' | 'failed' | 'stopping';
+  readonly because: string;
+  readonly speed: number;
+  readonly timing: string;
+  readonly regions: readonly string[];
+  readonly awsNowMs: number;
+  readonly directory: string;
+  readonly site: readonly string[];
+  readonly controlUrl: string;
+  readonly endpointUrl: string;
+  readonly nameServer: { readonly host: string; readonly port: number };
+  readonly trustFile: string;
+}
+
+export interface ControlOptions {
+  readonly host: string;
+  readonly token: string;
+  readonly system: System;
+  readonly journal: JournalStore;
+  summary(): SystemSummary;
+  credentials(): { readonly accessKeyId: string; readonly secretAccessKey: string };
+  stop(): void;
+}
+
+const ACTIONS: readonly FaultAction[] = ['lose', 'freeze', 'restore'];
+
+export async function serveControl(
+  options: ControlOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const { host, system, journal } = options;
+  const app = fastify({ logger: false, forceCloseConnections: true });
+  const url = `http://${host}:${CONTROL_PORT}`;
+  guard(app, options.token, [`${host}:${CONTROL_PORT}`], url);
+
+  app.get('/', async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(statusPage(options.summary(), system.members())),
+  );
+  app.get('/api/system', async () => options.summary());
+  app.get('/api/status', async () => ({
+    system: options.summary(),
+    members: system.members(),
+    links: system.links(),
+    processes: await system.status(),
+  }));
+  app.get('/api/credentials', async () => options.credentials());
+  app.get('/api/events', async (request) => {
+    const query = request.query as { after?: string; limit?: string };
+    const after = Number(query.after ?? 0);
+    const limit = Math.min(Number(query.limit ?? 1000), 10_000);
+    return { events: journal.read({ after, limit }), lastId: journal.lastId() };
+  });
+  app.get('/api/stream', (request, reply) => stream(journal, request, reply));
+  app.post('/api/faults', async (request, reply) => {
+    const { action, target } = (request.body ?? {}) as { action?: FaultAction; target?: string };
+    if (!action || !ACTIONS.includes(action) || typeof target !== 'string')
+      return reply.code(400).send({ error: `a fault needs an action (${ACTIONS.join(', ')}) and a target` });
+    return { done: await system.fault(action, target), awsNowMs: system.clock.now() };
+  });
+  app.post('/api/invoke', async (request) => {
+    const { region, ...call } = (request.body ?? {}) as InvokeRequest & { region: string };
+    return { output: (await system.invoke(region, call)) ?? null };
+  });
+  app.post('/api/stop', async () => {
+    setImmediate(options.stop);
+    return { done: 'stopping' };
+  });
+  app.setErrorHandler((error: Error & { code?: string }, _request, reply) => {
+    const status = error instanceof TargetError ? 400 : 500;
+    void reply.code(status).send({ error: error.message, ...(error.code && { code: error.code }) });
+  });
+  await app.listen({ host, port: CONTROL_PORT });
+  return { url, close: () => app.close() };
+}
+
+/** The page itself may be opened without a token; everything that tells or changes something may not. */
+function guard(app: FastifyInstance, token: string, hosts: readonly string[], origin: string): void {
+  const expected = Buffer.from(`Bearer ${token}`);
+  app.addHook('onRequest', async (request, reply) => {
+    if (!hosts.includes(request.headers.host ?? ''))
+      return reply.code(421).send({ error: `this address answers as ${hosts.join(', ')} only` });
+    if (request.headers.origin !== undefined && request.headers.origin !== origin)
+      return reply.code(403).send({ error: `requests from ${request.headers.origin} are not accepted` });
+    if (!request.url.startsWith('/api/')) return;
+    const given = Buffer.from(request.headers.authorization ?? '');
+    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      return reply
+        .code(401)
+        .send({ error: 'the control API needs the token from identity.json of the state directory' });
+  });
+}
+
+function stream(journal: JournalStore, request: FastifyRequest, reply: FastifyReply): void {
+  const query = request.query as { after?: string };
+  let sent = Number(request.headers['last-event-id'] ?? query.after ?? journal.lastId());
+  reply.hijack();
+  const out = reply.raw;
+  out.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const send = (record: NumberedRecord): void => {
+    if (record.id <= sent) return;
+    sent = record.id;
+    out.write(`id: ${record.id}\ndata: ${JSON.stringify(record)}\n\n`);
+  };
+  const unsubscribe = journal.subscribe(send);
+  for (let batch = journal.read({ after: sent }); batch.length; batch = journal.read({ after: sent }))
+    for (const record of batch) send(record);
+  const beat = setInterval(() => out.write(': still here\n\n'), 15_000);
+  out.once('close', () => {
+    unsubscribe();
+    clearInterval(beat);
+  });
+}

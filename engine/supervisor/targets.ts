@@ -1,0 +1,39 @@
+/**
+ * What can be lost, frozen and restored, and how a person writes it:
+ *
+ *   us-east-1                       a region
+ *   global                          the data planes of Route 53 and CloudFront
+ *   link/us-east-1..us-west-2       both ways between two regions (`>` instead of `..`: one way)
+ *   task/<id> or task/<region>/<n>  one ECS task          (a process)
+ *   database/<instance id>          one Aurora instance   (a process)
+ */
+export type Target =
+  | { readonly kind: 'region'; readonly region: string }
+  | { readonly kind: 'global' }
+  | { readonly kind: 'link'; readonly from: string; readonly to: string; readonly bothWays: boolean }
+  | { readonly kind: 'task'; readonly id: string }
+  | { readonly kind: 'database'; readonly id: string };
+
+export const TARGET_FORMS =
+  'a region, `global`, `link/<region>..<region>` (`>` for one way), `task/<id>` or `database/<instance id>`';
+
+export class TargetError extends Error {}
+
+export function parseTarget(text: string, regions: readonly string[]): Target {
+  if (regions.includes(text)) return { kind: 'region', region: text };
+  if (text === 'global') return { kind: 'global' };
+  const link = /^link\/([a-z0-9-]+)(\.\.|>)([a-z0-9-]+)$/.exec(text);
+  if (link) {
+    const [, from = '', way, to = ''] = link;
+    for (const region of [from, to])
+      if (!regions.includes(region))
+        throw new TargetError(`${region} is not a region of this system, which has ${regions.join(' and ')}`);
+    if (from === to) throw new TargetError(`a link joins two regions, found ${from} twice`);
+    return { kind: 'link', from, to, bothWays: way === '..' };
+  }
+  const process = /^(task|database)\/([A-Za-z0-9/_-]+)$/.exec(text);
+  if (process) return { kind: process[1] as 'task' | 'database', id: process[2]! };
+  throw new TargetError(
+    `cannot tell what ${JSON.stringify(text)} is; allowed: ${TARGET_FORMS}; regions here: ${regions.join(', ')}`,
+  );
+}
