@@ -100,8 +100,9 @@ function listenHost(config: Config, identity: TaskIdentity): string {
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
+// `--check` loads every module and leaves: the image is built with it, which fills Node's compile cache.
 try {
-  await main(readConfig(process.env));
+  if (!process.argv.includes('--check')) await main(readConfig(process.env));
 } catch (error) {
   if (error instanceof ConfigError) process.stderr.write(`storefront: ${error.message}\n`);
   else process.stderr.write(`storefront: could not start: ${error instanceof Error ? error.stack : error}\n`);
