@@ -21,6 +21,28 @@ export type Operations = Readonly<Record<string, Operation>>;
 /** The SDK adds $metadata on the client's side; an operation returns everything else. */
 export type Output<O> = Omit<O, '$metadata'>;
 
+const statusKey = Symbol('HTTP status');
+const headersKey = Symbol('HTTP headers');
+
+/**
+ * The output with another HTTP status than the operation's own (206, 304) or with headers that the model has
+ * no member for. Works for outputs and for an error's members.
+ */
+export function answered<O extends object>(
+  output: O,
+  http: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> },
+): O {
+  return { ...output, [statusKey]: http.status, [headersKey]: http.headers };
+}
+
+export function statusOf(output: object): number | undefined {
+  return (output as { [statusKey]?: number })[statusKey];
+}
+
+export function headersOf(output: object): Readonly<Record<string, string>> {
+  return (output as { [headersKey]?: Readonly<Record<string, string>> })[headersKey] ?? {};
+}
+
 export class AwsError extends Error {
   readonly code: string;
   readonly httpStatus: number;
@@ -57,5 +79,7 @@ export interface ServiceApi {
   readonly protocols: readonly [Protocol, ...Protocol[]];
   /** Target prefix of JSON protocols (`AmazonEC2ContainerServiceV20141113`) or service shape name for CBOR. */
   readonly targetPrefix?: string;
+  /** Operations that AWS answers without a signature (SNS's links in mails), called by query string. */
+  readonly unsigned?: readonly string[];
   readonly sdk: () => Promise<Readonly<Record<string, unknown>>>;
 }
