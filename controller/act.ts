@@ -72,7 +72,7 @@ export async function act(aws: Aws, config: Config, action: Action): Promise<voi
     case 'publish':
       await aws.cloudwatch.send(
         new PutMetricDataCommand(metricData(config.region, action.latch)),
-        deadline(actDeadlineMs),
+        deadline(lookDeadlineMs),
       );
       return;
     case 'tell':
@@ -82,7 +82,7 @@ export async function act(aws: Aws, config: Config, action: Action): Promise<voi
           Subject: action.message.subject.slice(0, 99),
           Message: action.message.text,
         }),
-        deadline(actDeadlineMs),
+        deadline(lookDeadlineMs),
       );
       return;
   }

@@ -38,7 +38,7 @@ function settleOne(memory: Memory, action: Action, now: number): Memory {
       return { ...memory, capacity: null };
     case 'promote':
     case 'switch-over':
-      return { ...memory, requestedAt: now };
+      return { ...memory, requestedAt: now, refusal: null };
     case 'publish':
       return action.latch === null ? memory : { ...memory, latch: { value: action.latch, publishedAt: now } };
     case 'tell':
@@ -46,7 +46,18 @@ function settleOne(memory: Memory, action: Action, now: number): Memory {
   }
 }
 
+export function movesWriter(action: Action): boolean {
+  return action.do === 'promote' || action.do === 'switch-over';
+}
+
+function settleFailure(memory: Memory, { action, why }: Outcome): Memory {
+  return movesWriter(action) ? { ...memory, refusal: why } : memory;
+}
+
 /** Memory after the actions: only what the world took is remembered as done, so what failed is tried again. */
 export function settle(memory: Memory, outcomes: readonly Outcome[], now: number): Memory {
-  return outcomes.reduce((held, { ok, action }) => (ok ? settleOne(held, action, now) : held), memory);
+  return outcomes.reduce(
+    (held, outcome) => (outcome.ok ? settleOne(held, outcome.action, now) : settleFailure(held, outcome)),
+    memory,
+  );
 }

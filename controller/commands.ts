@@ -123,7 +123,14 @@ function failback(
     accepted: true,
     because: `failing back to ${observation.peer}`,
     preconditions,
-    memory: { ...memory, phase: 'failing-back', since: now, epoch: memory.epoch + 1, requestedAt: null },
+    memory: {
+      ...memory,
+      phase: 'failing-back',
+      since: now,
+      epoch: memory.epoch + 1,
+      requestedAt: null,
+      refusal: null,
+    },
   };
 }
 

@@ -29,6 +29,9 @@ export interface Decision {
   readonly nextLookSeconds: number;
 }
 
+/** Messages sent in one tick; the rest follow. A topic that does not answer must not hold up a failover. */
+const tellAtOnce = 2;
+
 export type Recollection =
   | { readonly kept: true; readonly memory: Memory }
   | { readonly kept: false; readonly why: string; readonly ticks: number; readonly pagedAt: number | null };
@@ -56,7 +59,7 @@ export function decide(
     ...capacity,
     ...moves,
     ...latchActions(policy, told, situation, now),
-    ...told.unsent.map((message): Action => ({ do: 'tell', message })),
+    ...told.unsent.slice(0, tellAtOnce).map((message): Action => ({ do: 'tell', message })),
   ];
   return {
     verdict: problem.verdict,
@@ -145,6 +148,7 @@ function startMove(
   const decided = enter(planCapacity(memory, observation), phase, now, {
     epoch: memory.epoch + 1,
     requestedAt: null,
+    refusal: null,
     move: { kind, startedAt: now, finishedAt: null, because, lagMs },
   });
   const text = [
@@ -191,9 +195,17 @@ function standDown(s: Situation, subject: string, because: string, settled: bool
     move: null,
     settled,
     requestedAt: null,
+    refusal: null,
     approvedAt: null,
+    capacity: memory.capacity?.former == null ? null : memory.capacity,
   });
-  const text = `${subject}: ${because}.\n${observation.self} is on watch, its latch is released.`;
+  const text = [
+    `${subject}: ${because}.`,
+    `${observation.self} is on watch, its latch is released.`,
+    ...(memory.capacity !== null && memory.capacity.former === null
+      ? [`Its capacity before is not known: it stays at ${memory.capacity.wanted} tasks until you lower it.`]
+      : []),
+  ].join('\n');
   return say(watch, 'stand-down', now, `understudy: ${subject} (${observation.self})`, text);
 }
 

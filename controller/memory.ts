@@ -60,6 +60,8 @@ export interface Memory {
   readonly peerDesiredCount: number | null;
   readonly capacity: Capacity | null;
   readonly requestedAt: number | null;
+  /** What AWS answered to the last request of this move, when it refused. */
+  readonly refusal: string | null;
   readonly runningSince: number | null;
   /** Since when the writer has been seen here, without an operation running. */
   readonly writerSince: number | null;
@@ -88,6 +90,7 @@ export function freshMemory(now: number): Memory {
     peerDesiredCount: null,
     capacity: null,
     requestedAt: null,
+    refusal: null,
     runningSince: null,
     writerSince: null,
     latch: null,

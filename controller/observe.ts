@@ -56,14 +56,14 @@ async function readWorld(config: Config): Promise<Side> {
 }
 
 async function readDatabase(aws: Aws, config: Config) {
-  const { DBClusters } = await aws.rds.send(
-    new DescribeDBClustersCommand({ DBClusterIdentifier: config.selfClusterId }),
-    deadline(lookDeadlineMs),
-  );
-  const { DBInstances } = await aws.rds.send(
-    new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: [config.selfClusterId] }] }),
-    deadline(lookDeadlineMs),
-  );
+  const inCluster = { Filters: [{ Name: 'db-cluster-id', Values: [config.selfClusterId] }] };
+  const [{ DBClusters }, { DBInstances }] = await Promise.all([
+    aws.rds.send(
+      new DescribeDBClustersCommand({ DBClusterIdentifier: config.selfClusterId }),
+      deadline(lookDeadlineMs),
+    ),
+    aws.rds.send(new DescribeDBInstancesCommand(inCluster), deadline(lookDeadlineMs)),
+  ]);
   const available = (DBInstances ?? []).filter(({ DBInstanceStatus }) => DBInstanceStatus === 'available');
   return { status: DBClusters?.[0]?.Status ?? 'absent', availableInstances: available.length };
 }

@@ -3,10 +3,12 @@
 
 import type { Command } from './commands.ts';
 import { obey, unready } from './commands.ts';
+import type { Decision } from './decide.ts';
 import type { Precondition } from './failback.ts';
 import { describeFacts } from './log.ts';
 import type { Memory } from './memory.ts';
 import { loadMemory, saveMemory } from './memory-store.ts';
+import type { Observation } from './observation.ts';
 import { writerOf } from './observation.ts';
 import { observe } from './observe.ts';
 import type { Body } from './tick.ts';
@@ -15,8 +17,8 @@ import { tick } from './tick.ts';
 export interface Reply {
   readonly command: Command['command'];
   readonly region: string;
-  /** `done`: finished; `running`: begun, ticks go on with it; `refused`: nothing was changed. */
-  readonly result: 'done' | 'running' | 'refused';
+  /** `running`: begun, ticks go on with it; `refused`: nothing was changed; `failed`: given up, writer where it was. */
+  readonly result: 'done' | 'running' | 'refused' | 'failed';
   readonly because: string;
   readonly preconditions: readonly Precondition[];
   readonly writer: string;
@@ -35,6 +37,15 @@ export interface Pace {
 
 const attempts = 5;
 
+/** The part of a reply that says how things stand. */
+function standing(body: Body, memory: Memory | null, observation: Observation) {
+  const { config } = body;
+  const missing = memory === null ? ['memory'] : unready(config.policy, memory, observation);
+  const side = writerOf(observation.global);
+  const writer = side === 'self' ? config.region : side === 'peer' ? config.peerRegion : side;
+  return { writer, ready: missing.length === 0, missing, memory, facts: describeFacts(observation) };
+}
+
 export async function runCommand(body: Body, pace: Pace, command: Command): Promise<Reply> {
   const { config, aws } = body;
   let because = '';
@@ -49,19 +60,13 @@ export async function runCommand(body: Body, pace: Pace, command: Command): Prom
       memory: Memory | null,
       preconditions: readonly Precondition[] = [],
     ): Reply => {
-      const missing = memory === null ? ['memory'] : unready(config.policy, memory, observation);
-      const writer = writerOf(observation.global);
       return {
         command: command.command,
         region: config.region,
         result,
         because: why,
         preconditions,
-        writer: writer === 'self' ? config.region : writer === 'peer' ? config.peerRegion : writer,
-        ready: missing.length === 0,
-        missing,
-        memory,
-        facts: describeFacts(observation),
+        ...standing(body, memory, observation),
       };
     };
     if (!loaded.kept) return reply('refused', `the memory cannot be read: ${loaded.why}`, null);
@@ -86,29 +91,21 @@ export async function runCommand(body: Body, pace: Pace, command: Command): Prom
 /** The phases in which something is still to be done; the others are places to rest. */
 const busy: ReadonlySet<string> = new Set(['failing-over', 'switching-over', 'failing-back']);
 
+/** How far the command has come by this tick. */
+function progress(command: Command['command'], decision: Decision, memory: Memory): Reply['result'] {
+  if (busy.has(memory.phase) || decision.problem.startsWith('counting')) return 'running';
+  return command === 'failback' && memory.phase !== 'watch' ? 'failed' : 'done';
+}
+
 async function finish(body: Body, pace: Pace, begun: Reply): Promise<Reply> {
   let last = begun;
-  let first = true;
   while (!pace.over()) {
-    const { decision, observation } = await tick(body);
-    if (decision.memory !== null) {
-      const { memory } = decision;
-      const missing = unready(body.config.policy, memory, observation);
-      const writer = writerOf(observation.global);
-      const resting = !busy.has(memory.phase) && !(first && memory.phase === 'awaiting-approval');
-      last = {
-        ...last,
-        result: resting ? 'done' : 'running',
-        because: decision.because,
-        writer: writer === 'self' ? body.config.region : writer === 'peer' ? body.config.peerRegion : writer,
-        ready: missing.length === 0,
-        missing,
-        memory,
-        facts: describeFacts(observation),
-      };
-      if (resting) break;
+    const { decision, observation, conflict } = await tick(body);
+    if (decision.memory !== null && !conflict) {
+      const result = progress(begun.command, decision, decision.memory);
+      last = { ...last, ...standing(body, decision.memory, observation), result, because: decision.because };
+      if (result !== 'running') return last;
     }
-    first = false;
     await pace.pause(decision.nextLookSeconds);
   }
   return last;

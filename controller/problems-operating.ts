@@ -121,7 +121,8 @@ export const operating: readonly Problem[] = [
     priority: 910,
     when: (s) => s.writer === 'self' && s.memory.phase === 'failing-back',
     sentence: (s) =>
-      `failing back to ${s.observation.peer} has not happened; the writer and the latch stay in ${s.observation.self}`,
+      `failing back to ${s.observation.peer} has not happened (${s.memory.refusal ?? 'RDS did not do it'}); ` +
+      `the writer and the latch stay in ${s.observation.self}`,
     verdict: 'failback-failed',
     page: 'repeat',
     afterTicks: 1,

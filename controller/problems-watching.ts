@@ -21,6 +21,15 @@ function evidenceGone(s: Situation): boolean {
   }
 }
 
+/** RDS shows an operation seconds after it was asked for; if a minute later none runs, none will by itself. */
+function stuck(s: Situation): boolean {
+  return s.now - s.memory.since > 60_000;
+}
+
+function refusal(s: Situation): string {
+  return s.memory.refusal ?? 'RDS accepted the request, and the writer is where it was';
+}
+
 function connected(s: Situation): boolean {
   return s.observation.global.known && s.observation.global.value.selfSync === 'connected';
 }
@@ -182,6 +191,15 @@ function lost(): readonly Problem[] {
       afterTicks: 1,
     },
     {
+      name: 'move-stuck',
+      priority: 465,
+      when: (s) => isLost(s) && s.memory.phase === 'failing-over' && stuck(s),
+      sentence: (s) => `${caseFor(s)}; decided, but the promotion does not happen: ${refusal(s)}`,
+      verdict: 'fail-over',
+      page: 'repeat',
+      afterTicks: 1,
+    },
+    {
       name: 'region-lost',
       priority: 460,
       when: isLost,
@@ -225,6 +243,16 @@ function cutOff(): readonly Problem[] {
       sentence: (s) =>
         `the world does not reach ${s.observation.peer}, we do; ready to switch over, waiting for approval`,
       verdict: 'prepare',
+      page: 'repeat',
+      afterTicks: 1,
+    },
+    {
+      name: 'switch-over-stuck',
+      priority: 375,
+      when: (s) => s.memory.phase === 'switching-over' && stuck(s),
+      sentence: (s) =>
+        `the switchover to ${s.observation.self} was decided and does not happen: ${refusal(s)}`,
+      verdict: 'switch-over',
       page: 'repeat',
       afterTicks: 1,
     },

@@ -3,7 +3,7 @@
 
 import { act, carryOut } from './act.ts';
 import type { Outcome } from './actions.ts';
-import { settle } from './actions.ts';
+import { movesWriter, settle } from './actions.ts';
 import type { Aws } from './aws.ts';
 import type { Config } from './config.ts';
 import type { Decision, Recollection } from './decide.ts';
@@ -34,6 +34,9 @@ export interface Tick {
   readonly conflict: boolean;
 }
 
+/** A process may be stopped between looking and acting, and wake in another world: then it has to look again. */
+const staleAfterMs = 60_000;
+
 /** A change of these alone is written only every 20 s: they move at every tick and are safe to be behind. */
 const restAtMs = 20_000;
 
@@ -53,6 +56,7 @@ function recollect(body: Body, loaded: Loaded): Recollection {
 
 export async function tick(body: Body): Promise<Tick> {
   const { config, aws } = body;
+  const startedAt = body.now();
   const [loaded, observation] = await Promise.all([
     loadMemory(aws, config.stateBucket, body.now()),
     observe(aws, config, body.eyes, body.now()),
@@ -71,7 +75,11 @@ export async function tick(body: Body): Promise<Tick> {
       logTransition(body, loaded.memory, decision);
     }
   }
-  const outcomes = await carryOut(decision.actions, (action) => act(aws, config, action));
+  const outcomes = await carryOut(decision.actions, (action) => {
+    const oldMs = body.now() - startedAt;
+    if (movesWriter(action) && oldMs > staleAfterMs) throw new Error(`what was seen is ${oldMs} ms old`);
+    return act(aws, config, action);
+  });
   await remember(body, decision, outcomes, etag);
   return finish(body, { decision, observation, outcomes, conflict: false });
 }
