@@ -56,6 +56,7 @@ export function startHealth(
       ...seen,
       probedAtMs: nowMs,
       writer: found,
+      readerAnswers,
       readsAnswer: readerAnswers || found !== 'unreachable',
       lastWritableAtMs: found === 'writable' ? nowMs : seen.lastWritableAtMs,
       role: roleOf(region, found, seen.lag.newest?.region ?? null, seen.role),

@@ -89,6 +89,7 @@ async function main(config: Config): Promise<void> {
   const reporting = setInterval(report, metricsIntervalMs);
 
   await Promise.race([health.firstProbe, pause(firstProbeWaitMs)]);
+  if (stop.stopping()) return;
   const address = await app.listen({ host: listenHost(config, identity), port: config.port });
   log.info({ address, zone: identity.zone, task: identity.task }, 'listening');
 }
@@ -104,7 +105,13 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 try {
   if (!process.argv.includes('--check')) await main(readConfig(process.env));
 } catch (error) {
-  if (error instanceof ConfigError) process.stderr.write(`storefront: ${error.message}\n`);
-  else process.stderr.write(`storefront: could not start: ${error instanceof Error ? error.stack : error}\n`);
+  process.stderr.write(`storefront: ${reasonToStop(error)}\n`);
   process.exit(1);
+}
+
+/** A stack only where the fault is ours: not for a configuration or an address that cannot be had. */
+function reasonToStop(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  return 'syscall' in error ? `could not listen: ${error.message}` : `could not start: ${error.stack}`;
 }

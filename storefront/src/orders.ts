@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import type { Endpoint } from './database.ts';
+import { AcquireTimeoutError, type Endpoint } from './database.ts';
 import { type DatabaseErrorKind, databaseErrorKind, ReadOnlyError } from './database-error.ts';
 import { type OrderRequest, requestHash, requireSameRequest } from './idempotency.ts';
 import { orderId } from './order-id.ts';
@@ -62,7 +62,9 @@ export async function placeOrder(
     } catch (error) {
       const kind = databaseErrorKind(error);
       if (error instanceof Problem || kind === 'defect') throw error;
-      if (kind === 'read-only' || kind === 'unavailable') writer.distrust();
+      // A busy pool says nothing against its connections.
+      const busy = error instanceof AcquireTimeoutError;
+      if ((kind === 'read-only' || kind === 'unavailable') && !busy) writer.distrust();
       if (!tryAgain(kind, attempt, performance.now() - startedAt)) throw writesPaused(kind);
     }
   }

@@ -16,6 +16,7 @@ export interface Observation {
   /** When the last probe finished; null before the first. */
   readonly probedAtMs: number | null;
   readonly writer: WriterFinding;
+  readonly readerAnswers: boolean;
   /** Whether the reader endpoint, or at least the writer endpoint, answers a read. */
   readonly readsAnswer: boolean;
   readonly schemaCurrent: boolean;
@@ -42,6 +43,7 @@ export function nothingObserved(region: string, lag: LagWatch): Observation {
     region,
     probedAtMs: null,
     writer: 'unreachable',
+    readerAnswers: false,
     readsAnswer: false,
     schemaCurrent: false,
     lastWritableAtMs: null,

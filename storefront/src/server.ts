@@ -161,8 +161,9 @@ async function findOrderSomewhere(parts: ServerParts, id: string) {
   });
 }
 
-function readOrder({ reader, writer }: ServerParts): ReadOrder {
-  return () => [reader.db, writer.db];
+/** The reader first, unless the probe has just found it silent: then nobody should wait for it. */
+function readOrder({ reader, writer, health }: ServerParts): ReadOrder {
+  return () => (health.observation().readerAnswers ? [reader.db, writer.db] : [writer.db, reader.db]);
 }
 
 function toProblem(error: FastifyError | Problem): Problem {

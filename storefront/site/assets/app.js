@@ -18,12 +18,25 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Line drawings from one sheet of symbols. */
+function picture(name) {
+  const space = 'http://www.w3.org/2000/svg';
+  const drawing = document.createElementNS(space, 'svg');
+  drawing.setAttribute('class', 'picture');
+  drawing.setAttribute('viewBox', '0 0 32 32');
+  drawing.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(space, 'use');
+  use.setAttribute('href', `/assets/pictures.svg#${name}`);
+  drawing.append(use);
+  return drawing;
+}
+
 function showShelf() {
   const cards = [...products.values()].map((product) =>
     element(
       'li',
       { class: 'card' },
-      element('span', { class: 'picture', 'aria-hidden': 'true' }, product.picture),
+      picture(product.picture),
       element('h3', {}, product.name),
       element('p', { class: 'quiet' }, product.description),
       element('p', { class: 'price' }, money(product.priceMinor, product.currency)),
@@ -89,7 +102,8 @@ async function placeOrder(event) {
     const placed = await sendOrder(order, (seconds) =>
       say(`Orders are paused for a moment. Your order is kept here and sent again in ${seconds} s.`, 'wait'),
     );
-    basket.clear();
+    // What was added while the order was on its way stays for the next one.
+    for (const { productId, quantity } of order.items) change(productId, -quantity);
     say(
       `Thank you. Order ${placed.id.slice(-12)} over ${money(placed.totalMinor, placed.currency)} was taken in ${placed.region}.`,
       'good',
