@@ -38,7 +38,8 @@ export function forward(request: IncomingRequest, reply: Reply, options: Forward
     {
       method: head.method,
       target: options.target ?? head.target,
-      headers: options.headers,
+      // HTTP/1.0 clients may leave Host out, which no HTTP/1.1 server takes (RFC 9112 §3.2).
+      headers: head.host === undefined ? ['Host', options.to.host, ...options.headers] : options.headers,
       body: body.length === 0 ? undefined : body,
       upgrade,
     },

@@ -55,6 +55,7 @@ const LF = 10;
 const SP = 32;
 const HTAB = 9;
 const COLON = 58;
+const PREFIX = Buffer.from('HTTP/1.');
 const MORE = { state: 'more' } as const;
 const UNFINISHED = -1;
 const WRONG = -2;
@@ -339,23 +340,21 @@ export class ResponseHeadParser extends HeadParser<ResponseHead> {
   }
 
   protected startLine(buffer: Buffer, from: number, bound: number, start: number): number {
-    let at = from;
+    const prefixEnd = Math.min(bound, from + PREFIX.length);
+    for (let at = from; at < prefixEnd; at++)
+      if (buffer[at] !== PREFIX[at - from]) return this.wrong('a status line that is not of HTTP/1.x');
+    let at = prefixEnd;
     while (at < bound && VALUE[buffer[at]!] === 1) at++;
     const next = this.lineEnd(buffer, at, bound);
     if (next < 0) return next;
-    if (at === from) return this.wrong('an empty status line');
     this.spans.push(from - start, at - start);
     return next;
   }
 
   protected compose(text: string, fields: Fields): ResponseHead | Refusal {
     const line = text.substring(this.spans[0]!, this.spans[1]!);
-    if (!/^HTTP\/1\.[01] [1-9]\d\d(?: |$)/.test(line)) {
-      const version = /^HTTP\/\d/.test(line) && !/^HTTP\/1\.[01] /.test(line);
-      return version
-        ? wrongVersion(line.slice(0, 8))
-        : malformed(`status line ${JSON.stringify(line.slice(0, 80))}`);
-    }
+    if (!/^HTTP\/1\.[01] [1-9]\d\d(?: |$)/.test(line))
+      return malformed(`status line ${JSON.stringify(line.slice(0, 80))}`);
     const minor = line.charCodeAt(7) === 49 ? 1 : 0;
     const status = Number(line.substring(9, 12));
     const framing = responseFraming({ minor, ...framingFields(fields) }, this.method, status);
