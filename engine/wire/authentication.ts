@@ -32,6 +32,8 @@ export interface Head {
   readonly protocol: Protocol;
   readonly incoming: Incoming;
   readonly query: URLSearchParams;
+  /** A presigned URL carries the header x-amz-content-sha256 as a parameter. */
+  readonly hoistedHash: string | undefined;
 }
 
 const signatureParameters =
@@ -43,6 +45,7 @@ export function readHead(request: IncomingMessage, apis: readonly ServiceApi[]):
   const authorization = found && 'signature' in found ? found : undefined;
   const pairs = queryPairs(signed.target).filter(([name]) => !signatureParameters.test(name));
   const query = new URLSearchParams(pairs);
+  const hoistedHash = pairs.find(([name]) => name.toLowerCase() === 'x-amz-content-sha256')?.[1];
   const action = query.get('Action') ?? '';
   const api = apis.find(({ signingName, unsigned }) =>
     found ? signingName === authorization?.service : unsigned?.includes(action),
@@ -60,6 +63,7 @@ export function readHead(request: IncomingMessage, apis: readonly ServiceApi[]):
     protocol: api ? protocolOf(api, incoming) : guess(incoming),
     incoming,
     query,
+    hoistedHash,
   };
 }
 
@@ -150,6 +154,8 @@ export async function authenticate(
 function announcedHash(head: Head, authorization: Authorization): string | undefined {
   const header = head.signed.headers['x-amz-content-sha256'];
   if (header !== undefined) return header;
+  const hoisted = authorization.presigned && head.hoistedHash;
+  if (hoisted) return hoisted;
   // A presigned S3 URL cannot know its body; its payload counts as unsigned.
   return authorization.presigned && authorization.service === 's3' ? UNSIGNED_PAYLOAD : undefined;
 }
