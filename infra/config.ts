@@ -223,11 +223,16 @@ export class ConfigRefused extends Error {
 export function resolveConfig(settings: unknown): Config {
   const result = schema.safeParse(settings);
   if (result.success) return result.data;
-  throw new ConfigRefused(
-    result.error.issues.map(
-      (issue) => `${pathOf(issue.path)}: ${issue.message}${foundAt(settings, issue.path)}`,
-    ),
-  );
+  throw new ConfigRefused(result.error.issues.flatMap((issue) => describe(issue, settings)));
+}
+
+function describe(issue: z.core.$ZodIssue, settings: unknown): readonly string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      (key) => `${pathOf([...issue.path, key])}: there is no such setting; see config.ts`,
+    );
+  }
+  return [`${pathOf(issue.path)}: ${issue.message}${foundAt(settings, issue.path)}`];
 }
 
 /** The seed's own sum: detection, DNS, promotion, recovery. */

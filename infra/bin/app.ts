@@ -2,7 +2,7 @@
  * `cdk.json` runs this file, and so may anyone: `node bin/app.ts` writes the same cloud assembly into
  * CDK_OUTDIR (default: cdk.out) without the CLI. Context: `config`, `profile`, `firstDeployment`.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { App } from 'aws-cdk-lib';
@@ -32,6 +32,7 @@ try {
 
 async function settings(): Promise<unknown> {
   const file = resolve(here, String(app.node.tryGetContext('config') ?? 'understudy.config.ts'));
+  if (!existsSync(file)) throw new ConfigRefused([`config: there is no file ${file}`]);
   const { default: chosen } = (await import(pathToFileURL(file).href)) as { default: object };
   const profile: unknown = app.node.tryGetContext('profile');
   return profile === undefined ? chosen : { ...chosen, profile };

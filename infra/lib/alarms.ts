@@ -69,6 +69,8 @@ function createAlarm(stack: RegionalStack, rule: Rule): cloudwatch.Alarm {
     datapointsToAlarm: rule.points[0],
     evaluationPeriods: rule.points[1],
     treatMissingData: rule.silence,
+    // A percentile of five requests says nothing: the alarm keeps its state.
+    ...(rule.metric.statistic.startsWith('p') ? { evaluateLowSampleCountPercentile: 'ignore' } : {}),
   });
 }
 

@@ -31,14 +31,14 @@ export function application(app: App, place: Place, network: Network, data: Data
   );
   const door = createFrontDoor(stack, place, network, data);
   const storefront = createService(stack, place, network, data, door);
-  deploySite(stack, place, data);
+  deploySite(stack, place);
   const routing = createRouting(stack, place, door);
   const observed: Observed = {
     door,
     storefront,
-    ...(data.memory === undefined || place.peer === undefined
+    ...(place.peer === undefined || data.controller === undefined
       ? {}
-      : { controller: createController(stack, place, place.peer, data.memory, data, door) }),
+      : { controller: createController(stack, place, place.peer, data.controller, data.topic, door) }),
   };
   const alarms = createAlarms(stack, place, data.topic, observed, routing);
   createDashboard(stack, place, observed, alarms);

@@ -11,7 +11,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { acknowledge } from './acknowledge.ts';
+import { accountForNag, acknowledge, logicalId } from './acknowledge.ts';
 import * as names from './names.ts';
 import type { Place, RegionalStack } from './place.ts';
 
@@ -35,11 +35,12 @@ export function createAssetsBucket(stack: RegionalStack, place: Place, accessLog
   });
   bucket.addToResourcePolicy(distributionMayRead(stack, bucket));
   if (replicate) {
-    acknowledge(
-      stack,
-      'AwsSolutions-IAM5[Resource::<Assets8B3DB0AD.Arn>/*]',
-      'Replication reads every object.',
-    );
+    const role = bucket.node.findChild('ReplicationRole');
+    const reason =
+      'Every object is replicated, so its role reads and writes every object of these two buckets.';
+    acknowledge(role, `AwsSolutions-IAM5[Resource::<${logicalId(bucket)}.Arn>/*]`, reason);
+    const peerObjects = names.bucketName('assets', accountForNag(stack), place.peer);
+    acknowledge(role, `AwsSolutions-IAM5[Resource::arn:aws:s3:::${peerObjects}/*]`, reason);
   }
   return bucket as s3.IBucket;
 }

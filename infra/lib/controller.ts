@@ -12,8 +12,9 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { buildSync } from 'esbuild';
-import { acknowledge } from './acknowledge.ts';
+import { accountForNag, acknowledge } from './acknowledge.ts';
 import type { Data } from './data.ts';
 import type { FrontDoor } from './load-balancer.ts';
 import * as names from './names.ts';
@@ -29,16 +30,16 @@ export function createController(
   stack: RegionalStack,
   place: Place,
   peer: string,
-  memory: s3.IBucket,
-  data: Data,
+  kept: NonNullable<Data['controller']>,
+  topic: sns.ITopic,
   door: FrontDoor,
 ): Controller {
   const role = new iam.Role(stack, 'ControllerRole', {
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     description: `Failover controller of ${place.region}`,
   });
-  data.controllerLogs.grantWrite(role);
-  for (const statement of permissions(stack, place, peer, memory, data)) role.addToPolicy(statement);
+  kept.logs.grantWrite(role);
+  for (const statement of permissions(stack, place, peer, kept.memory, topic)) role.addToPolicy(statement);
   acknowledgeWildcards(role, stack, place);
   const handler = new lambda.Function(stack, 'Controller', {
     functionName: names.CONTROLLER_FUNCTION_NAME,
@@ -48,7 +49,7 @@ export function createController(
     handler: 'handler.handler',
     code: bundle(),
     role,
-    logGroup: data.controllerLogs,
+    logGroup: kept.logs,
     loggingFormat: lambda.LoggingFormat.JSON,
     // It ticks for just under a minute; the rest is room for the last tick's calls.
     timeout: Duration.seconds(70),
@@ -56,7 +57,7 @@ export function createController(
     reservedConcurrentExecutions: 1,
     retryAttempts: 0,
     maxEventAge: Duration.seconds(60),
-    environment: environment(stack, place, peer, memory, data, door),
+    environment: environment(stack, place, peer, kept.memory, topic, door),
   });
   new events.Rule(stack, 'ControllerSchedule', {
     description: `Wakes the failover controller of ${place.region}`,
@@ -76,15 +77,14 @@ function bundle(): lambda.Code {
         tryBundle(outputDirectory: string): boolean {
           mkdirSync(outputDirectory, { recursive: true });
           buildSync({
+            // Paths in the bundle's comments are relative to this: the same hash wherever it is written.
+            absWorkingDir: SOURCE,
             entryPoints: [join(SOURCE, 'handler.ts')],
             outfile: join(outputDirectory, 'handler.mjs'),
             bundle: true,
             platform: 'node',
             target: 'node24',
             format: 'esm',
-            minifySyntax: true,
-            sourcemap: 'inline',
-            sourcesContent: false,
             mainFields: ['module', 'main'],
             // CommonJS inside the SDK calls require, which an ES module has not got.
             banner: {
@@ -104,7 +104,7 @@ function environment(
   place: Place,
   peer: string,
   memory: s3.IBucket,
-  data: Data,
+  topic: sns.ITopic,
   door: FrontDoor,
 ): Record<string, string> {
   const { mode, ticksToAct, lagLimitMs } = place.config.failover;
@@ -120,10 +120,8 @@ function environment(
     PEER_ECS_CLUSTER: names.ecsClusterName(peer),
     TARGET_GROUP_ARN: door.targets.targetGroupArn,
     STATE_BUCKET: memory.bucketName,
-    TOPIC_ARN: data.topic.topicArn,
+    TOPIC_ARN: topic.topicArn,
     POLICY: JSON.stringify({ mode, ticksToAct, lagLimitMs }),
-    // Stack traces in the controller's own lines instead of the bundle's.
-    NODE_OPTIONS: '--enable-source-maps',
   };
 }
 
@@ -132,7 +130,7 @@ function permissions(
   place: Place,
   peer: string,
   memory: s3.IBucket,
-  data: Data,
+  topic: sns.ITopic,
 ): iam.PolicyStatement[] {
   const { account } = stack;
   const allow = (actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
@@ -161,7 +159,7 @@ function permissions(
     allow(['s3:GetObject', 's3:PutObject'], [memory.arnForObjects(names.MEMORY_KEY)]),
     // Without it a memory that does not exist yet would answer "forbidden" instead of "not found".
     allow(['s3:ListBucket'], [memory.bucketArn]),
-    allow(['sns:Publish'], [data.topic.topicArn]),
+    allow(['sns:Publish'], [topic.topicArn]),
     allow(['cloudwatch:PutMetricData'], ['*'], {
       StringEquals: { 'cloudwatch:namespace': names.LATCH_METRIC.namespace },
     }),
@@ -177,11 +175,7 @@ function acknowledgeWildcards(role: iam.Role, stack: RegionalStack, place: Place
   );
   acknowledge(
     role,
-    `AwsSolutions-IAM5[Resource::arn:aws:application-autoscaling:${place.region}:${account(stack)}:scalable-target/*]`,
+    `AwsSolutions-IAM5[Resource::arn:aws:application-autoscaling:${place.region}:${accountForNag(stack)}:scalable-target/*]`,
     'The id of a scalable target is given by AWS at registration; the statement is bound to the ecs namespace.',
   );
-}
-
-function account(stack: RegionalStack): string {
-  return stack.account.startsWith('$') ? '<AWS::AccountId>' : stack.account;
 }

@@ -20,11 +20,10 @@ export interface Data {
   readonly database: Database;
   readonly assets: s3.IBucket;
   readonly accessLogs: s3.IBucket;
-  /** The controller's memory; absent where there is no peer to fail over to. */
-  readonly memory?: s3.IBucket;
+  /** What the failover controller keeps; absent where there is no peer to fail over to. */
+  readonly controller?: { readonly memory: s3.IBucket; readonly logs: logs.LogGroup };
   readonly topic: sns.Topic;
   readonly storefrontLogs: logs.LogGroup;
-  readonly controllerLogs: logs.LogGroup;
 }
 
 export function data(app: App, place: Place, network: Network): Data {
@@ -46,10 +45,16 @@ export function data(app: App, place: Place, network: Network): Data {
     accessLogs,
     database: createDatabase(stack, place, network),
     assets: createAssetsBucket(stack, place, accessLogs),
-    ...(place.peer === undefined ? {} : { memory: createControllerBucket(stack, place, accessLogs) }),
     topic: createTopic(stack, place),
     storefrontLogs: logGroup('StorefrontLogs', names.STOREFRONT_LOG_GROUP),
-    controllerLogs: logGroup('ControllerLogs', names.CONTROLLER_LOG_GROUP),
+    ...(place.peer === undefined
+      ? {}
+      : {
+          controller: {
+            memory: createControllerBucket(stack, place, accessLogs),
+            logs: logGroup('ControllerLogs', names.CONTROLLER_LOG_GROUP),
+          },
+        }),
   };
 }
 

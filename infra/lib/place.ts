@@ -33,7 +33,11 @@ export class RegionalStack extends Stack {
     });
     Tags.of(this).add('application', APP);
     Tags.of(this).add('region', place.region);
-    acknowledge(this, 'CloudFormation-Validate::W3010', 'The region is fixed, and so are its zones: see above.');
+    acknowledge(
+      this,
+      'CloudFormation-Validate::W3010',
+      'The region is fixed, and so are its zones: see above.',
+    );
   }
 
   override get availabilityZones(): string[] {
