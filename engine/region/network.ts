@@ -1,5 +1,6 @@
 /** A region's network as its services see it: addresses, ports, the links to other regions, the resolver. */
 import { type AddressBook, addressBook, portMap } from '../network/addresses.ts';
+import { issueCertificate } from '../network/certificates.ts';
 import { createLinks, type Links } from '../network/links.ts';
 import type { Network } from '../services/contract.ts';
 import type { Clock } from '../time/clock.ts';
@@ -35,6 +36,7 @@ export function createRegionNetwork(setting: RegionSetting, clock: Clock): Regio
     regionOf: book.regionOf,
     resolver: { host: book.resolverOf(region), port: port(DNS_PORT) },
     trustFile: setting.trustFile,
+    issueCertificate: (dnsNames) => issueCertificate(setting.authority, dnsNames),
   };
   return {
     book,

@@ -3,6 +3,7 @@
  * `services/index.ts` lists them. A service lives in a region process (`create`); Route 53 and CloudFront
  * also have a data plane in the `global` process (`createDataPlane`) that goes on without any region.
  */
+import type { KeyPairPem } from '../network/certificates.ts';
 import type { Clock } from '../time/clock.ts';
 import type { DelayName } from '../time/delays.ts';
 import type { Operations, ServiceApi } from '../wire/types.ts';
@@ -78,6 +79,8 @@ export interface Network {
   readonly resolver: Place;
   /** PEM file of the local certificate authority that every client here trusts. */
   readonly trustFile: string;
+  /** A server certificate for DNS names, signed by that authority. */
+  issueCertificate(dnsNames: readonly string[]): Promise<KeyPairPem>;
 }
 
 export interface Identity {

@@ -3,10 +3,11 @@
  * block kept for tests, a journal that is a list. Other services are given by their operations. Nothing here
  * fakes the service itself.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressBook } from '../network/addresses.ts';
+import type { KeyPairPem } from '../network/certificates.ts';
 import { openStore } from '../region/store.ts';
 import { createClock } from '../time/clock.ts';
 import type { Operations } from '../wire/types.ts';
@@ -40,6 +41,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const published = new Map<string, Json | null>();
   const now = Date.now();
   let seed = 42;
+  let authority: KeyPairPem | undefined;
   const context: TestContext = {
     account: '000000000000',
     region,
@@ -61,6 +63,12 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
       regionOf: book.regionOf,
       resolver: { host: book.resolverOf(region), port: 10_053 },
       trustFile: join(directory, 'ca.pem'),
+      issueCertificate: async (dnsNames) => {
+        const { createAuthority, issueCertificate } = await import('../network/certificates.ts');
+        authority ??= await createAuthority('Test authority');
+        writeFileSync(join(directory, 'ca.pem'), authority.certificatePem);
+        return await issueCertificate(authority, dnsNames);
+      },
     },
     identity: {
       issue: () => ({ accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'token' }),

@@ -1,0 +1,50 @@
+import { connect } from '@understudy/engine/client';
+import type { Command } from '../command.ts';
+import { bold, cyan, dim, say, sayJson, timeOf } from '../terminal.ts';
+
+interface Mail {
+  readonly atMs: number;
+  readonly protocol: string;
+  readonly to: string;
+  readonly subject?: string;
+  readonly body: string;
+}
+
+export const mail: Command = {
+  name: 'mail',
+  summary: 'the mailbox: what SNS sent by e-mail and SMS, in both regions',
+  usage: '',
+  words: [0, 0],
+  options: { region: { type: 'string', value: 'REGION', summary: 'of one region alone' } },
+  run: async (given) => {
+    const system = connect(given.text('directory')!);
+    const { regions } = await system.system();
+    const asked = given.text('region');
+    const found: (Mail & { region: string })[] = [];
+    for (const region of asked === undefined ? regions : [asked]) {
+      const answer = await system
+        .invoke<{ Messages: readonly Mail[] }>(region, 'sns', 'DescribeMailbox', {})
+        .catch((error: Error) => {
+          if (!given.flag('json')) say(dim(`${region}: ${error.message}`));
+          return { Messages: [] };
+        });
+      for (const one of answer.Messages) found.push({ ...one, region });
+    }
+    found.sort((a, b) => a.atMs - b.atMs);
+    if (given.flag('json')) sayJson(found);
+    else if (!found.length) say('no mail');
+    else
+      for (const one of found) {
+        say(
+          `${dim(timeOf(one.atMs))} ${cyan(one.region)} ${one.protocol} to ${one.to} ${bold(one.subject ?? '')}`,
+        );
+        say(
+          one.body
+            .split('\n')
+            .map((line) => `    ${line}`)
+            .join('\n'),
+        );
+      }
+    return 0;
+  },
+};
