@@ -55,6 +55,7 @@ export function connect(config: Config): Aws {
 
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'no answer in time';
   const text = error.message.split('\n')[0] ?? '';
   return error.name === 'Error' ? text : `${error.name}: ${text}`;
 }
