@@ -1,0 +1,59 @@
+/**
+ * What becomes of every resource of an app, known before anything is made: it runs, it is recorded (and what
+ * does not happen here is said), or it is refused (and what to do is said).
+ */
+import type { Fate } from '../services/contract.ts';
+import { presentResources, type Template } from '../template/index.ts';
+
+export interface PlannedResource {
+  readonly stack: string;
+  readonly region: string;
+  readonly logicalId: string;
+  readonly type: string;
+}
+
+export interface FatePlan {
+  readonly runs: readonly (PlannedResource & { readonly service: string })[];
+  readonly recorded: readonly (PlannedResource & { readonly service: string; readonly note: string })[];
+  readonly refused: readonly PlannedResource[];
+}
+
+/** The part of a service definition that is needed here. */
+export interface TypeOwner {
+  readonly name: string;
+  readonly types: Readonly<Record<string, Fate>>;
+}
+
+export interface PlannedStack {
+  readonly name: string;
+  readonly region: string;
+  readonly template: Template;
+}
+
+export function planFates(stacks: readonly PlannedStack[], services: readonly TypeOwner[]): FatePlan {
+  const owners = new Map<string, { service: string; fate: Fate }>();
+  for (const { name, types } of services)
+    for (const [type, fate] of Object.entries(types)) owners.set(type, { service: name, fate });
+  const runs: (PlannedResource & { service: string })[] = [];
+  const recorded: (PlannedResource & { service: string; note: string })[] = [];
+  const refused: PlannedResource[] = [];
+  for (const { name, region, template } of stacks)
+    for (const { logicalId, type } of presentResources(template)) {
+      const resource: PlannedResource = { stack: name, region, logicalId, type };
+      const owner = owners.get(type);
+      if (!owner) refused.push(resource);
+      else if (owner.fate.fate === 'runs') runs.push({ ...resource, service: owner.service });
+      else recorded.push({ ...resource, service: owner.service, note: owner.fate.note });
+    }
+  return { runs, recorded, refused };
+}
+
+/** One line for each refused resource: where it is, what it is, what to do. */
+export function refusalText(refused: readonly PlannedResource[]): string {
+  return refused
+    .map(
+      ({ stack, region, logicalId, type }) =>
+        `${stack} (${region}), ${logicalId}: ${type} is not run here; remove it, or add a handler (docs/recipes)`,
+    )
+    .join('\n');
+}
