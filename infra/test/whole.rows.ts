@@ -29,27 +29,26 @@ test('no custom resource but the upload of the site', () => {
 });
 
 test('no stack imports from another region', () => {
+  let seen = 0;
   for (const stack of pair().stackNames) {
     const imports = JSON.stringify(pair().template(stack).toJSON()).matchAll(/"Fn::ImportValue":"([^:"]+):/g);
     for (const [, from] of imports) {
+      seen++;
       assert.equal(regionOf(from!), regionOf(stack), `${stack} imports from ${from}`);
     }
   }
+  assert.ok(seen > 50);
 });
 
 test("the two regions' networks are the same in shape", () => {
+  // Logical ids of security group rules contain a hash of the stack's name, so they are left out.
   const shape = (region: string) =>
-    Object.entries(pair().template(network(region)).toJSON()['Resources'] as Record<string, Shape>).map(
-      ([
-        id,
-        {
-          Type,
-          Properties: { DomainValidationOptions: _firstOnly, ...properties },
-        },
-      ]) =>
-        `${id} ${Type} ${JSON.stringify(properties)
+    Object.values(pair().template(network(region)).toJSON()['Resources'] as Record<string, Shape>).map(
+      ({ Type, Properties: { DomainValidationOptions: _firstOnly, ...properties } }) =>
+        `${Type} ${JSON.stringify(properties)}`
           .replaceAll(region, '<region>')
-          .replaceAll(/10\.[01]\./g, '10.x.')}`,
+          .replaceAll(region.replaceAll('-', ''), '<region>')
+          .replaceAll(/10\.[01]\./g, '10.x.'),
     );
   const [east, west] = REGIONS.map(shape);
   assert.equal(east?.length, west?.length);
