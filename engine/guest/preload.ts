@@ -13,5 +13,6 @@ const environment = process.env;
 if (environment['UNDERSTUDY_CLOCK']) applyTime(JSON.parse(environment['UNDERSTUDY_CLOCK']));
 if (environment['UNDERSTUDY_RESOLVER'])
   applyNames(environment['UNDERSTUDY_RESOLVER'], environment['UNDERSTUDY_ADDRESS']);
-if (environment['UNDERSTUDY_PORT_SHIFT']) applyPortShift(Number(environment['UNDERSTUDY_PORT_SHIFT']));
+const shift = Number(environment['UNDERSTUDY_PORT_SHIFT']);
+if (shift > 0) applyPortShift(shift);
 if (environment['UNDERSTUDY_ADDRESS']) applyInterface(environment['UNDERSTUDY_ADDRESS']);
