@@ -2,7 +2,7 @@
 // goes away with it. It can be killed, frozen and started again, on the same port, with what it had on disk.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -32,6 +32,9 @@ export async function startDatabase(options: { readonly replicaOf?: Database } =
   const directory = mkdtempSync(join(tmpdir(), 'storefront-mariadb-'));
   const asRoot = userInfo().uid === 0 ? ['--user=root'] : [];
   const data = join(directory, 'data');
+  // A starting server clears its temporary directory of what looks left over, other servers' files included.
+  const temporary = join(directory, 'tmp');
+  mkdirSync(temporary);
   execFileSync(
     find('mariadb-install-db')!,
     [
@@ -39,6 +42,7 @@ export async function startDatabase(options: { readonly replicaOf?: Database } =
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
       ...asRoot,
     ],
     { stdio: 'pipe' },
@@ -65,6 +69,7 @@ export async function startDatabase(options: { readonly replicaOf?: Database } =
     const options = [
       '--no-defaults',
       `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       `--socket=${join(directory, 'socket')}`,
