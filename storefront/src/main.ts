@@ -4,7 +4,7 @@
 
 import pino from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { type EndpointLimits, openEndpoint } from './database.ts';
+import { databaseTls, type EndpointLimits, openEndpoint } from './database.ts';
 import { startHealth } from './health.ts';
 import { emfLine, metricsIntervalMs, noCounts } from './metrics.ts';
 import { buildServer } from './server.ts';
@@ -35,8 +35,9 @@ async function main(config: Config): Promise<void> {
   output.on('error', () => {});
   const log = pino({ level: config.logLevel, base: { region: config.region } }, output);
   const identity = await readTaskIdentity(config.metadataUri);
-  const writer = openEndpoint(config.writer, config, writerLimits);
-  const reader = openEndpoint(config.reader, config, readerLimits);
+  const tls = await databaseTls(config);
+  const writer = openEndpoint(config.writer, config, tls, writerLimits);
+  const reader = openEndpoint(config.reader, config, tls, readerLimits);
   const health = startHealth(config.region, config.health, writer, reader, log);
   let counts = noCounts();
 

@@ -85,6 +85,20 @@ suite('a task', { skip: noMariadb, timeout: 120_000 }, () => {
     }
   });
 
+  test('with DB_TLS=on, a server that offers no TLS is never spoken to in clear', async () => {
+    const task = await startStorefront({ endpoints, env: { DB_TLS: 'on' } });
+    try {
+      assert.equal((await task.order()).status, 503);
+      assert.equal((await task.get('/health/region')).body['because'], 'no database answers');
+      const users = await database.root(
+        "select 1 from information_schema.processlist where user = 'storefront'",
+      );
+      assert.deepEqual(users, []);
+    } finally {
+      await task.stop();
+    }
+  });
+
   test('SIGTERM: what was accepted is finished, what still comes is served, then it leaves with 0', async () => {
     const task = await startStorefront({ endpoints });
     const lock = await createConnection({ host: '127.0.0.1', port: database.port, user: 'root' });
