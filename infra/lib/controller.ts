@@ -50,7 +50,6 @@ export function createController(
     code: bundle(),
     role,
     logGroup: kept.logs,
-    loggingFormat: lambda.LoggingFormat.JSON,
     // It ticks for just under a minute; the rest is room for the last tick's calls.
     timeout: Duration.seconds(70),
     memorySize: 256,

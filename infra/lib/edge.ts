@@ -44,10 +44,15 @@ export function edge(
     minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
     httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
     priceClass: cloudfront.PriceClass.PRICE_CLASS_100,
-    // Applied before behaviours are matched: `/` is served as /index.html.
     defaultRootObject: 'index.html',
     defaultBehavior: application,
-    additionalBehaviors: { '/api/*': application, '/index.html': staticFiles, '/assets/*': staticFiles },
+    additionalBehaviors: {
+      '/api/*': application,
+      '/assets/*': staticFiles,
+      // CloudFront documents the root object, not whether it replaces `/` before a behaviour is chosen.
+      '/index.html': staticFiles,
+      '/': staticFiles,
+    },
     // By default an edge goes on answering with an error for ten seconds after the origin is well again.
     errorResponses: [500, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
   });

@@ -24,7 +24,7 @@ export interface Storefront {
 
 const SOURCE = fileURLToPath(new URL('../../storefront', import.meta.url));
 /** Not part of the image: what it installs itself, tests, and the static site (that goes to the bucket). */
-const NOT_IN_IMAGE = ['node_modules', 'site', '**/*.test.ts', 'coverage', '*.log'];
+const NOT_IN_IMAGE = ['node_modules', 'site', 'test', '**/*.test.ts', '**/*.md', 'coverage', '*.log'];
 
 export function createService(
   stack: RegionalStack,

@@ -88,7 +88,7 @@ test('CloudFront: static files come from an origin group of both buckets, signed
       region,
     );
   }
-  for (const path of ['/index.html', '/assets/*']) {
+  for (const path of ['/', '/index.html', '/assets/*']) {
     const behavior = distribution().CacheBehaviors.find(({ PathPattern }) => PathPattern === path);
     assert.equal(behavior?.CachePolicyId, CACHING_OPTIMIZED, path);
   }
