@@ -8,7 +8,7 @@ import { FailoverGlobalClusterCommand, SwitchoverGlobalClusterCommand } from '@a
 import { PublishCommand } from '@aws-sdk/client-sns';
 import type { Action, Outcome } from './actions.ts';
 import type { Aws } from './aws.ts';
-import { actDeadlineMs, deadline, lookDeadlineMs, reason } from './aws.ts';
+import { reason } from './aws.ts';
 import type { Config } from './config.ts';
 import { metricData } from './metrics.ts';
 
@@ -21,7 +21,6 @@ async function registerCapacity(aws: Aws, config: Config, min: number, max: numb
       MinCapacity: min,
       ...(max === null ? {} : { MaxCapacity: max }),
     }),
-    deadline(lookDeadlineMs),
   );
 }
 
@@ -33,29 +32,27 @@ async function raise(
   await registerCapacity(aws, config, action.min, action.max);
   if (action.desired === null) return;
   const service = { cluster: config.ecsCluster, service: config.ecsService, desiredCount: action.desired };
-  await aws.ecs.send(new UpdateServiceCommand(service), deadline(lookDeadlineMs));
+  await aws.ecs.send(new UpdateServiceCommand(service));
 }
 
 /** AllowDataLoss must be said: without it FailoverGlobalCluster is a switchover, and waits for a dead region. */
 async function promote(aws: Aws, config: Config): Promise<void> {
-  await aws.rds.send(
+  await aws.mover.send(
     new FailoverGlobalClusterCommand({
       GlobalClusterIdentifier: config.globalClusterId,
       TargetDbClusterIdentifier: config.selfClusterArn,
       AllowDataLoss: true,
     }),
-    deadline(actDeadlineMs),
   );
 }
 
 async function switchOver(aws: Aws, config: Config, to: 'self' | 'peer'): Promise<void> {
-  const primary = to === 'peer' ? aws.rds : aws.peerRds;
+  const primary = to === 'peer' ? aws.mover : aws.peerMover;
   await primary.send(
     new SwitchoverGlobalClusterCommand({
       GlobalClusterIdentifier: config.globalClusterId,
       TargetDbClusterIdentifier: to === 'peer' ? config.peerClusterArn : config.selfClusterArn,
     }),
-    deadline(actDeadlineMs),
   );
 }
 
@@ -70,10 +67,7 @@ export async function act(aws: Aws, config: Config, action: Action): Promise<voi
     case 'switch-over':
       return switchOver(aws, config, action.to);
     case 'publish':
-      await aws.cloudwatch.send(
-        new PutMetricDataCommand(metricData(config.region, action.latch)),
-        deadline(lookDeadlineMs),
-      );
+      await aws.cloudwatch.send(new PutMetricDataCommand(metricData(config.region, action.latch)));
       return;
     case 'tell':
       await aws.sns.send(
@@ -82,7 +76,6 @@ export async function act(aws: Aws, config: Config, action: Action): Promise<voi
           Subject: action.message.subject.slice(0, 99),
           Message: action.message.text,
         }),
-        deadline(lookDeadlineMs),
       );
       return;
   }

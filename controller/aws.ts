@@ -1,6 +1,6 @@
 // The SDK clients, one for each service and region that is asked. Endpoints are the SDK's own choice (and so honour
-// AWS_ENDPOINT_URL). A call never lasts longer than its deadline: a region that is gone answers nothing at all, and a
-// tick must not wait for it.
+// AWS_ENDPOINT_URL). A region that is gone answers nothing at all, and a tick must not wait for it: a socket on which
+// nothing happens, connecting included, is given up. These are the sockets' own timeouts: they bound real work.
 
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
@@ -13,8 +13,9 @@ import type { Config } from './config.ts';
 
 export interface Aws {
   readonly rds: RDSClient;
-  /** Only for SwitchoverGlobalCluster, which RDS wants asked in the primary's region. */
-  readonly peerRds: RDSClient;
+  /** For what moves the writer: the region to be promoted is asked to fail over, the primary's to switch over. */
+  readonly mover: RDSClient;
+  readonly peerMover: RDSClient;
   readonly ecs: ECSClient;
   readonly peerEcs: ECSClient;
   readonly scaling: ApplicationAutoScalingClient;
@@ -24,27 +25,23 @@ export interface Aws {
   readonly s3: S3Client;
 }
 
-/** How long one call may take, all attempts together. Real time: it bounds I/O, not policy. */
-export const lookDeadlineMs = 3_000;
-export const actDeadlineMs = 10_000;
-
-export function deadline(ms: number): { readonly abortSignal: AbortSignal } {
-  return { abortSignal: AbortSignal.timeout(ms) };
-}
+/** Silence on a look's socket, and on that of a request that moves the writer, which RDS takes seconds to accept. */
+export const lookTimeoutMs = 3_000;
+const moveTimeoutMs = 10_000;
 
 export function connect(config: Config): Aws {
-  const settings = (region: string) => ({
+  const settings = (region: string, maxAttempts: number, socketTimeout: number) => ({
     region,
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    maxAttempts,
+    requestHandler: { socketTimeout },
   });
-  const here = settings(config.region);
-  const there = settings(config.peerRegion);
+  const here = settings(config.region, 2, lookTimeoutMs);
   return {
     rds: new RDSClient(here),
-    peerRds: new RDSClient(there),
+    mover: new RDSClient(settings(config.region, 2, moveTimeoutMs)),
+    peerMover: new RDSClient(settings(config.peerRegion, 2, moveTimeoutMs)),
     ecs: new ECSClient(here),
-    peerEcs: new ECSClient(there),
+    peerEcs: new ECSClient(settings(config.peerRegion, 1, lookTimeoutMs)),
     scaling: new ApplicationAutoScalingClient(here),
     elb: new ElasticLoadBalancingV2Client(here),
     cloudwatch: new CloudWatchClient(here),

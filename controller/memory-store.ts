@@ -5,7 +5,7 @@
 
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Aws } from './aws.ts';
-import { deadline, lookDeadlineMs, reason } from './aws.ts';
+import { reason } from './aws.ts';
 import type { Memory } from './memory.ts';
 import { freshMemory, parseMemory } from './memory.ts';
 
@@ -26,10 +26,7 @@ function statusOf(error: unknown): number | undefined {
 
 export async function loadMemory(aws: Aws, bucket: string, now: number): Promise<Loaded> {
   try {
-    const found = await aws.s3.send(
-      new GetObjectCommand({ Bucket: bucket, Key: memoryKey }),
-      deadline(lookDeadlineMs),
-    );
+    const found = await aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key: memoryKey }));
     const text = await found.Body?.transformToString();
     return { kept: true, memory: parseMemory(text ?? ''), etag: found.ETag ?? null };
   } catch (error) {
@@ -54,7 +51,6 @@ export async function saveMemory(
         ContentType: 'application/json',
         ...(etag === null ? { IfNoneMatch: '*' } : { IfMatch: etag }),
       }),
-      deadline(lookDeadlineMs),
     );
     return { saved: true, etag: ETag ?? null };
   } catch (error) {

@@ -279,7 +279,8 @@ export function awsFrom(world: World, self: Region): Aws {
   const there = at(other(self));
   return {
     rds: here,
-    peerRds: there,
+    mover: here,
+    peerMover: there,
     ecs: here,
     peerEcs: there,
     scaling: here,

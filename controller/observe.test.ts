@@ -11,7 +11,7 @@ import { freshMemory, parseMemory } from './memory.ts';
 import { configOf, west } from './model-aws.ts';
 import { known, operationOf } from './observation.ts';
 import { witnesses } from './observe.ts';
-import { readReply } from './probe.ts';
+import { probe, readReply } from './probe.ts';
 
 const config = configOf(west);
 const name = 'understudy';
@@ -147,6 +147,17 @@ test('a name that cannot be resolved is unknown; one where nobody answers has fa
   const refused = await eyes.probe('us-east-1');
   assert.ok(refused.known && !refused.value.ok);
   assert.match(refused.value.because, /ECONNREFUSED/);
+});
+
+test('silence is a failure as soon as the timeout says so', async () => {
+  const mute = createServer(() => {});
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  records['1 us-east-1.origin.storefront.example'] = Buffer.from([127, 0, 0, 1]);
+  const { port } = mute.address() as AddressInfo;
+  const seen = await probe({ region: 'us-east-1', host: 'us-east-1.origin.storefront.example', port }, 50);
+  assert.ok(seen.known && !seen.value.ok);
+  assert.equal(seen.value.because, 'no answer within 50 ms');
+  mute.close();
 });
 
 test('one who answers without TLS has failed as well', async () => {

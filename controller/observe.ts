@@ -1,7 +1,6 @@
-// One look at the world: every question at once, each with its own deadline, each answer a Fact. No question can make
-// the look fail, and the slowest one bounds it (about 3 s).
+// One look at the world: every question at once, each with its own timeout, each answer a Fact. No question can make
+// the look fail, and none lasts much longer than 3 s, whatever region is gone.
 
-import { promises as dns } from 'node:dns';
 import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { ECSClient } from '@aws-sdk/client-ecs';
@@ -13,12 +12,12 @@ import {
   DescribeGlobalClustersCommand,
 } from '@aws-sdk/client-rds';
 import type { Aws } from './aws.ts';
-import { deadline, lookDeadlineMs, reason } from './aws.ts';
+import { lookTimeoutMs, reason } from './aws.ts';
 import type { Config } from './config.ts';
 import { readGlobalCluster } from './global-cluster.ts';
 import type { Fact, Observation, Probe, Side } from './observation.ts';
 import { known, unknown } from './observation.ts';
-import { probe, withSignal } from './probe.ts';
+import { probe, resolver } from './probe.ts';
 
 /** What the outside world answers without the SDK: replaced in tests, for DNS and TLS cannot be borrowed. */
 export interface Witnesses {
@@ -39,14 +38,14 @@ export function witnesses(config: Config): Witnesses {
     world: () => fact(() => readWorld(config)),
     probe: (region) => {
       const host = `${region}.origin.${config.domain}`;
-      return probe({ region, host, port: config.originPort }, lookDeadlineMs);
+      return probe({ region, host, port: config.originPort }, lookTimeoutMs);
     },
   };
 }
 
 async function readWorld(config: Config): Promise<Side> {
   const name = `active.${config.domain}`;
-  const records = await withSignal(dns.resolveTxt(name), AbortSignal.timeout(lookDeadlineMs));
+  const records = await resolver().resolveTxt(name);
   const said = records.map((parts) => parts.join(''));
   if (said.length === 1 && said[0] === config.region) return 'self';
   if (said.length === 1 && said[0] === config.peerRegion) return 'peer';
@@ -58,11 +57,8 @@ async function readWorld(config: Config): Promise<Side> {
 async function readDatabase(aws: Aws, config: Config) {
   const inCluster = { Filters: [{ Name: 'db-cluster-id', Values: [config.selfClusterId] }] };
   const [{ DBClusters }, { DBInstances }] = await Promise.all([
-    aws.rds.send(
-      new DescribeDBClustersCommand({ DBClusterIdentifier: config.selfClusterId }),
-      deadline(lookDeadlineMs),
-    ),
-    aws.rds.send(new DescribeDBInstancesCommand(inCluster), deadline(lookDeadlineMs)),
+    aws.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: config.selfClusterId })),
+    aws.rds.send(new DescribeDBInstancesCommand(inCluster)),
   ]);
   const available = (DBInstances ?? []).filter(({ DBInstanceStatus }) => DBInstanceStatus === 'available');
   return { status: DBClusters?.[0]?.Status ?? 'absent', availableInstances: available.length };
@@ -71,7 +67,6 @@ async function readDatabase(aws: Aws, config: Config) {
 async function readTargets(aws: Aws, config: Config) {
   const { TargetHealthDescriptions } = await aws.elb.send(
     new DescribeTargetHealthCommand({ TargetGroupArn: config.targetGroupArn }),
-    deadline(lookDeadlineMs),
   );
   const all = TargetHealthDescriptions ?? [];
   const healthy = all.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
@@ -79,10 +74,7 @@ async function readTargets(aws: Aws, config: Config) {
 }
 
 async function readService(ecs: ECSClient, cluster: string, service: string) {
-  const { services } = await ecs.send(
-    new DescribeServicesCommand({ cluster, services: [service] }),
-    deadline(lookDeadlineMs),
-  );
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
   const found = services?.[0];
   if (found === undefined) throw new Error(`no service ${service} in cluster ${cluster}`);
   return { desired: found.desiredCount ?? 0, running: found.runningCount ?? 0 };
@@ -92,7 +84,6 @@ async function readScaling(aws: Aws, config: Config) {
   const resource = `service/${config.ecsCluster}/${config.ecsService}`;
   const { ScalableTargets } = await aws.scaling.send(
     new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs', ResourceIds: [resource] }),
-    deadline(lookDeadlineMs),
   );
   const target = ScalableTargets?.find(
     ({ ScalableDimension }) => ScalableDimension === 'ecs:service:DesiredCount',
@@ -121,7 +112,6 @@ async function readLag(aws: Aws, config: Config, now: number) {
       EndTime: new Date(now),
       ScanBy: 'TimestampDescending',
     }),
-    deadline(lookDeadlineMs),
   );
   const points = (MetricDataResults ?? []).flatMap(({ Timestamps, Values }) =>
     (Timestamps ?? []).map((timestamp, index) => ({
@@ -139,7 +129,6 @@ export async function observe(aws: Aws, config: Config, eyes: Witnesses, now: nu
     readGlobalCluster(
       await aws.rds.send(
         new DescribeGlobalClustersCommand({ GlobalClusterIdentifier: config.globalClusterId }),
-        deadline(lookDeadlineMs),
       ),
       config,
     );
