@@ -58,16 +58,17 @@ export async function synthesize(
   };
   const sources = options.sources ?? [app];
   const fingerprint = sourcesFingerprint(sources, [command, environment]);
-  if (
-    existsSync(join(directory, 'manifest.json')) &&
-    existsSync(mark) &&
-    readFileSync(mark, 'utf8') === fingerprint
-  )
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === `${fingerprint} ${madeAt(directory)}`)
     return { directory, reused: true };
   rmSync(mark, { force: true });
   await run(command, app, environment, options);
-  writeFileSync(mark, fingerprint);
+  writeFileSync(mark, `${fingerprint} ${madeAt(directory)}`);
   return { directory, reused: false };
+}
+
+/** When the assembly was written, by whomever: another hand's synthesis is not taken for ours. */
+function madeAt(directory: string): number | undefined {
+  return statSync(join(directory, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** Splits a command as a shell would, quotes included, so that no shell is needed; operators are refused. */

@@ -91,18 +91,27 @@ function checkValue(value: Json, shape: Shape, schema: TypeSchema, place: Place,
       if (typeof value !== 'boolean' && value !== 'true' && value !== 'false') wrong('true or false');
       return;
     case 'list':
-      if (!Array.isArray(value)) return wrong('a list');
+      if (!Array.isArray(value)) {
+        wrong('a list');
+        return;
+      }
       (value as readonly Json[]).forEach((item, index) => {
         checkValue(item, shape.element, schema, inside(place, index), report);
       });
       return;
     case 'map':
-      if (!isObject(value)) return wrong('an object');
+      if (!isObject(value)) {
+        wrong('an object');
+        return;
+      }
       for (const [key, item] of Object.entries(value))
         checkValue(item, shape.element, schema, inside(place, key), report);
       return;
     case 'object':
-      if (!isObject(value)) return wrong('an object');
+      if (!isObject(value)) {
+        wrong('an object');
+        return;
+      }
       checkMembers(value, schema.definitions[shape.definition] ?? {}, schema, place, report);
       return;
     case 'union': {
