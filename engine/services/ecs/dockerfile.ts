@@ -79,14 +79,14 @@ export function parseDockerfile(text: string, buildArguments: Readonly<Record<st
 
 /** Logical lines: comments dropped, continuations joined. Parser directives but `escape` change nothing here. */
 function instructionsOf(text: string): readonly Instruction[] {
-  const escape = /^#\s*escape\s*=\s*`/im.test(text.slice(0, 200)) ? '`' : '\\';
+  const joiner = /^#\s*escape\s*=\s*`/im.test(text.slice(0, 200)) ? '`' : '\\';
   const found: Instruction[] = [];
   let held = '';
   let line = 0;
   for (const [index, raw] of text.replaceAll('\r\n', '\n').split('\n').entries()) {
     if (/^\s*#/.test(raw) || (held !== '' && raw.trim() === '')) continue;
     if (held === '') line = index + 1;
-    const continued = raw.trimEnd().endsWith(escape);
+    const continued = raw.trimEnd().endsWith(joiner);
     held += continued ? `${raw.trimEnd().slice(0, -1)} ` : raw;
     if (continued) continue;
     const match = /^\s*([A-Za-z]+)\s*([\s\S]*)$/.exec(held);

@@ -5,7 +5,6 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
-
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { type Copy, type Image, parseDockerfile } from './dockerfile.ts';
 

@@ -108,24 +108,26 @@ function answer(
     credentials(context, entry, request, send);
     return;
   }
-  switch (match[3] ?? '') {
+  const document = documentAt(match[3] ?? '', task, entry.facts);
+  if (document) send(200, document);
+  else send(404, { code: 'NotFound', message: 'paths are "", /task, /taskWithTags, /stats, /task/stats' });
+}
+
+function documentAt(path: string, task: ReturnType<TaskFacts['task']>, facts: TaskFacts): object | undefined {
+  const container = (task.Containers[0] ?? {}) as { readonly DockerId?: string };
+  switch (path) {
     case '':
     case '/':
-      return send(200, task.Containers[0] ?? {});
+      return container;
     case '/task':
     case '/taskWithTags':
-      return send(200, task);
+      return task;
     case '/stats':
-      return send(200, entry.facts.stats());
+      return facts.stats();
     case '/task/stats':
-      return send(200, {
-        [String((task.Containers[0] as { DockerId?: string }).DockerId)]: entry.facts.stats(),
-      });
+      return { [String(container.DockerId)]: facts.stats() };
     default:
-      return send(404, {
-        code: 'NotFound',
-        message: 'paths are "", /task, /taskWithTags, /stats, /task/stats',
-      });
+      return undefined;
   }
 }
 
