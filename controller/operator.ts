@@ -37,6 +37,8 @@ export interface Pace {
 
 const attempts = 5;
 
+type Said = Pick<Reply, 'result' | 'because' | 'memory'> & Partial<Pick<Reply, 'preconditions'>>;
+
 /** The part of a reply that says how things stand. */
 function standing(body: Body, memory: Memory | null, observation: Observation) {
   const { config } = body;
@@ -46,46 +48,43 @@ function standing(body: Body, memory: Memory | null, observation: Observation) {
   return { writer, ready: missing.length === 0, missing, memory, facts: describeFacts(observation) };
 }
 
-export async function runCommand(body: Body, pace: Pace, command: Command): Promise<Reply> {
+function replyTo(body: Body, command: Command, observation: Observation, said: Said): Reply {
+  const { result, because, memory, preconditions = [] } = said;
+  const { region } = body.config;
+  const head = { command: command.command, region, result, because, preconditions };
+  return { ...head, ...standing(body, memory, observation) };
+}
+
+/** null: somebody else wrote the memory meanwhile; look again. */
+async function attempt(body: Body, command: Command): Promise<Reply | null> {
   const { config, aws } = body;
-  let because = '';
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const [loaded, observation] = await Promise.all([
-      loadMemory(aws, config.stateBucket, body.now()),
-      observe(aws, config, body.eyes, body.now()),
-    ]);
-    const reply = (
-      result: Reply['result'],
-      why: string,
-      memory: Memory | null,
-      preconditions: readonly Precondition[] = [],
-    ): Reply => {
-      return {
-        command: command.command,
-        region: config.region,
-        result,
-        because: why,
-        preconditions,
-        ...standing(body, memory, observation),
-      };
-    };
-    if (!loaded.kept) return reply('refused', `the memory cannot be read: ${loaded.why}`, null);
-    const answer = obey(config.policy, command, loaded.memory, observation, body.now());
-    if (!answer.accepted) return reply('refused', answer.because, answer.memory, answer.preconditions);
-    if (answer.memory === loaded.memory && command.command !== 'failback')
-      return reply('done', answer.because, answer.memory);
-    const saved = await saveMemory(aws, config.stateBucket, answer.memory, loaded.etag);
-    if (saved.saved) {
-      body.log({ level: 'warn', message: 'command', ...command, because: answer.because });
-      const first = reply('running', answer.because, answer.memory, answer.preconditions);
-      return finish(body, pace, first);
-    }
-    because = saved.why;
-    if (!saved.conflict) return reply('refused', `the memory cannot be written: ${because}`, answer.memory);
+  const [loaded, observation] = await Promise.all([
+    loadMemory(aws, config.stateBucket, body.now()),
+    observe(aws, config, body.eyes, body.now()),
+  ]);
+  const reply = (said: Said): Reply => replyTo(body, command, observation, said);
+  if (!loaded.kept)
+    return reply({ result: 'refused', because: `the memory cannot be read: ${loaded.why}`, memory: null });
+  const answer = obey(config.policy, command, loaded.memory, observation, body.now());
+  if (!answer.accepted) return reply({ ...answer, result: 'refused' });
+  if (answer.memory === loaded.memory)
+    return reply({ ...answer, result: command.command === 'failback' ? 'running' : 'done' });
+  const saved = await saveMemory(aws, config.stateBucket, answer.memory, loaded.etag);
+  if (saved.saved) {
+    body.log({ level: 'warn', message: 'command', ...command, because: answer.because });
+    return reply({ ...answer, result: 'running' });
   }
-  throw new Error(
-    `${command.command}: the memory changed ${attempts} times while it was written: ${because}`,
-  );
+  if (saved.conflict) return null;
+  const because = `the memory cannot be written: ${saved.why}`;
+  return reply({ result: 'refused', because, memory: loaded.memory });
+}
+
+export async function runCommand(body: Body, pace: Pace, command: Command): Promise<Reply> {
+  for (let count = 0; count < attempts; count += 1) {
+    const reply = await attempt(body, command);
+    if (reply !== null) return reply.result === 'running' ? finish(body, pace, reply) : reply;
+  }
+  throw new Error(`${command.command}: the memory changed ${attempts} times while it was written; ask again`);
 }
 
 /** The phases in which something is still to be done; the others are places to rest. */
