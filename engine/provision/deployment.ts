@@ -199,6 +199,7 @@ export async function destroy(
   context: OperationContext,
   forward: ForwardContext,
   stack: StackRecord,
+  because: string,
 ): Promise<Outcome> {
   checkExports(stack, [], context.records.stacks());
   const deleting = context.records.transaction(() => {
@@ -216,7 +217,7 @@ export async function destroy(
   context.journal.record({
     event: 'stack.deleted',
     subject: stack.name,
-    because: 'its deletion was asked for',
+    because,
   });
   const ended: StackRecord = { ...deleting, status: 'DELETE_COMPLETE', outputs: [] };
   return outcome(ended, { succeeded: true, changed: true, failures: [] });

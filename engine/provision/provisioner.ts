@@ -138,7 +138,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       case 'DELETE_IN_PROGRESS':
       case 'DELETE_FAILED': {
         // Such a stack can only be deleted; what was asked for is then made anew.
-        const ended = await destroy(context, forward, found);
+        const ended = await destroy(context, forward, found, `it was ${found.status} and is made anew`);
         if (!ended.succeeded)
           throw new Error(
             `stack ${found.name} cannot be deleted: ${ended.failures.map((each) => `${each.logicalId}: ${each.reason}`).join('; ')}`,
@@ -173,7 +173,15 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     destroy: async (stackName, onProgress = () => {}) =>
       await exclusively(stackName, async () => {
         const stack = records.stack(stackName);
-        return stack && (await destroy(context, forwardContext(stack, undefined, onProgress), stack));
+        return (
+          stack &&
+          (await destroy(
+            context,
+            forwardContext(stack, undefined, onProgress),
+            stack,
+            'its deletion was asked for',
+          ))
+        );
       }),
   };
 }
