@@ -53,7 +53,9 @@ export function createController(
     // It ticks for just under a minute; the rest is room for the last tick's calls.
     timeout: Duration.seconds(70),
     memorySize: 256,
-    reservedConcurrentExecutions: 1,
+    // One for the schedule, which holds its place nearly the whole minute, and one for an operator's command. Memory is
+    // changed by compare-and-set, so that two at once do no harm.
+    reservedConcurrentExecutions: 2,
     retryAttempts: 0,
     maxEventAge: Duration.seconds(60),
     environment: environment(stack, place, peer, kept.memory, topic, door),

@@ -19,7 +19,7 @@ for (const region of REGIONS) {
       FunctionName: 'understudy-failover',
       Runtime: 'nodejs24.x',
       Handler: 'handler.handler',
-      ReservedConcurrentExecutions: 1,
+      ReservedConcurrentExecutions: 2,
       Timeout: 70,
       MemorySize: 256,
     });
