@@ -1,10 +1,10 @@
 /** Printing for people: colours on a terminal only, and a last line that changes while something goes on. */
-const colours = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+export const coloured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
 
 const paint =
   (code: number) =>
   (text: string): string =>
-    colours ? `\u001b[${code}m${text}\u001b[0m` : text;
+    coloured ? `\u001b[${code}m${text}\u001b[0m` : text;
 
 export const bold = paint(1);
 export const dim = paint(2);

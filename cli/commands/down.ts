@@ -1,5 +1,6 @@
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
+import { directoryOf } from '../project.ts';
 import { say, sayJson } from '../terminal.ts';
 
 export const down: Command = {
@@ -9,7 +10,7 @@ export const down: Command = {
   words: [0, 0],
   options: {},
   run: async (given) => {
-    const system = connect(given.text('directory')!);
+    const system = connect(directoryOf(given.text('directory')!));
     await system.stop();
     if (given.flag('json')) sayJson({ stopped: system.directory });
     else say(`stopped; the state stays in ${system.directory} (understudy up goes on from there)`);

@@ -1,5 +1,6 @@
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
+import { directoryOf } from '../project.ts';
 import { say, sayJson } from '../terminal.ts';
 
 export const env: Command = {
@@ -11,7 +12,7 @@ export const env: Command = {
     region: { type: 'string', value: 'REGION', summary: 'the default region (default: the first)' },
   },
   run: async (given) => {
-    const system = connect(given.text('directory')!);
+    const system = connect(directoryOf(given.text('directory')!));
     const [summary, credentials] = await Promise.all([system.system(), system.credentials()]);
     const region = given.text('region') ?? summary.regions[0]!;
     const variables = {

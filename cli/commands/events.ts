@@ -1,5 +1,6 @@
 import { connect, type NumberedRecord } from '@understudy/engine/client';
 import { type Command, numberOf } from '../command.ts';
+import { directoryOf } from '../project.ts';
 import { bold, cyan, dim, say, timeOf } from '../terminal.ts';
 
 export const events: Command = {
@@ -12,7 +13,7 @@ export const events: Command = {
     last: { type: 'string', short: 'n', value: 'N', default: '50', summary: 'how many of the past' },
   },
   run: async (given) => {
-    const system = connect(given.text('directory')!);
+    const system = connect(directoryOf(given.text('directory')!));
     const json = given.flag('json');
     const print = (record: NumberedRecord): void =>
       json ? void process.stdout.write(`${JSON.stringify(record)}\n`) : say(lineOf(record));

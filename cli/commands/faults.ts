@@ -1,6 +1,7 @@
 /** lose, freeze, restore: faults that are real. */
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
+import { directoryOf } from '../project.ts';
 import { say, sayJson } from '../terminal.ts';
 
 const TARGETS = 'us-east-1 | global | link/us-east-1..us-west-2 | task/ID | database/ID';
@@ -13,7 +14,7 @@ function fault(name: 'lose' | 'freeze' | 'restore', summary: string): Command {
     words: [1, 1],
     options: {},
     run: async (given) => {
-      const system = connect(given.text('directory')!);
+      const system = connect(directoryOf(given.text('directory')!));
       const result = await system.fault(name, given.words[0]!);
       if (given.flag('json')) sayJson(result);
       else {

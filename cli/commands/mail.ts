@@ -1,5 +1,6 @@
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
+import { directoryOf } from '../project.ts';
 import { bold, cyan, dim, say, sayJson, timeOf } from '../terminal.ts';
 
 interface Mail {
@@ -17,7 +18,7 @@ export const mail: Command = {
   words: [0, 0],
   options: { region: { type: 'string', value: 'REGION', summary: 'of one region alone' } },
   run: async (given) => {
-    const system = connect(given.text('directory')!);
+    const system = connect(directoryOf(given.text('directory')!));
     const { regions } = await system.system();
     const asked = given.text('region');
     const found: (Mail & { region: string })[] = [];

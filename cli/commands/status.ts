@@ -1,5 +1,6 @@
 import { connect, type StatusReport } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
+import { directoryOf } from '../project.ts';
 import { bold, dim, green, red, say, sayJson, table, timeOf, yellow } from '../terminal.ts';
 
 export const status: Command = {
@@ -9,7 +10,7 @@ export const status: Command = {
   words: [0, 0],
   options: {},
   run: async (given) => {
-    const report = await connect(given.text('directory')!).status();
+    const report = await connect(directoryOf(given.text('directory')!)).status();
     if (given.flag('json')) sayJson(report);
     else print(report);
     return 0;

@@ -4,7 +4,7 @@
  * region by killing the group, and nothing in here knows about that.
  */
 import { createChannel } from './channel.ts';
-import type { RegionSetting } from './messages.ts';
+import type { DeployRequest, RegionSetting } from './messages.ts';
 import { type Region, startRegion } from './region.ts';
 
 const channel = createChannel(process, 'the supervisor');
@@ -23,7 +23,8 @@ channel.serve({
     });
     return null;
   },
-  deploy: (input: { stackName: string }) => running().deploy(input.stackName),
+  types: () => running().types(),
+  deploy: ({ artifactId }: DeployRequest) => running().deploy(artifactId),
   destroy: (input: { stackName: string }) => running().destroy(input.stackName),
   stacks: () => running().stacks(),
   status: () => running().status(),

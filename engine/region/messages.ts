@@ -1,7 +1,7 @@
 /** What the supervisor says to a region's process and to the global one, and what they say back. */
 import type { KeyPairPem } from '../network/certificates.ts';
 import type { LinkState } from '../network/links.ts';
-import type { Json } from '../services/contract.ts';
+import type { Fate, Json } from '../services/contract.ts';
 import type { ClockSetting } from '../time/clock.ts';
 
 export type Timing = 'aws' | 'none';
@@ -47,7 +47,21 @@ export interface InvokeRequest {
 }
 
 export interface DeployRequest {
-  readonly stackName: string;
+  /** The stack's artifact id in the assembly. */
+  readonly artifactId: string;
+}
+
+export interface DeployAnswer {
+  readonly ok: boolean;
+  /** CloudFormation's stack status. */
+  readonly status: string;
+  readonly because?: string;
+}
+
+/** The part of a service definition that says which resource types it takes. */
+export interface TypeOwner {
+  readonly name: string;
+  readonly types: Readonly<Record<string, Fate>>;
 }
 
 /** A notice while stacks deploy. */

@@ -4,10 +4,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Assembly, assetsOf, readAssembly } from '../assembly/index.ts';
+import { type Assembly, assetResolver, readAssembly } from '../assembly/index.ts';
 import type { LinkState } from '../network/links.ts';
 import { serveRegionResolver } from '../network/region-resolver.ts';
 import { createResolver } from '../network/resolver.ts';
+import type { Provisioner, RegisteredHandler } from '../provision/index.ts';
 import type {
   JournalRecord,
   Json,
@@ -25,7 +26,14 @@ import { forwardTo, serveEndpoint } from './endpoint.ts';
 import { guestEnvironment } from './guest-environment.ts';
 import { createInnerCaller, serveInnerCalls } from './inner-call.ts';
 import { journalFor } from './journal.ts';
-import type { InvokeRequest, ProcessStatus, ProgressNotice, RegionSetting } from './messages.ts';
+import type {
+  DeployAnswer,
+  InvokeRequest,
+  ProcessStatus,
+  ProgressNotice,
+  RegionSetting,
+  TypeOwner,
+} from './messages.ts';
 import { createRegionNetwork } from './network.ts';
 import { createPublications } from './publications.ts';
 import { seededRandom } from './random.ts';
@@ -33,9 +41,11 @@ import { createRegionStacks } from './stacks.ts';
 import { type OpenStore, openStore } from './store.ts';
 
 export interface Region {
-  deploy(stackName: string): Promise<Json>;
-  destroy(stackName: string): Promise<Json>;
-  stacks(): Json;
+  /** Resource types and what becomes of them, by service. */
+  types(): readonly TypeOwner[];
+  deploy(artifactId: string): Promise<DeployAnswer>;
+  destroy(stackName: string): Promise<DeployAnswer>;
+  stacks(): ReturnType<Provisioner['describe']>;
   status(): ProcessStatus;
   invoke(request: InvokeRequest): Promise<unknown>;
   /** The system is up: from here on, what AWS needs time for takes time. */
@@ -65,7 +75,7 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
   const caller = createInnerCaller(setting.secret);
   const publications = createPublications({ region, globalBase, caller, clock });
   const assembly: Assembly = readAssembly(setting.assembly);
-  const assets = assetsOf(assembly, { account, region });
+  const assets = assetResolver(assembly.assets, { account, region });
   const stores: OpenStore[] = [];
   let settled = setting.settled;
   const home = regions.includes(CONTROL_REGION) ? CONTROL_REGION : regions[0]!;
@@ -127,11 +137,11 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
   for (const definition of definitions.filter(isHere))
     running.set(definition.name, { definition, service: await definition.create(contextOf(definition)) });
 
-  const handlers = new Map<string, ResourceHandler>();
-  for (const definition of definitions)
-    for (const type of Object.keys(definition.types)) {
-      const here = running.get(definition.name)?.service.resources[type];
-      handlers.set(type, here ?? elsewhere(type));
+  const handlers = new Map<string, RegisteredHandler>();
+  for (const { name, types } of definitions)
+    for (const [type, fate] of Object.entries(types)) {
+      const here = running.get(name)?.service.resources[type];
+      handlers.set(type, { handler: here ?? elsewhere(type), serviceName: name, fate });
     }
 
   /** A resource of a global service, declared in this region and made where its control plane lives. */
@@ -199,7 +209,7 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
       action: 'create' | 'update' | 'delete';
       request: Parameters<ResourceHandler['create']>[0];
     }) => {
-      const handler = handlers.get(call.type)?.[call.action] as ResourceHandler['create'] | undefined;
+      const handler = handlers.get(call.type)?.handler[call.action] as ResourceHandler['create'] | undefined;
       if (!handler) throw new Error(`${call.type} cannot be ${call.action}d here`);
       return await handler({ ...call.request, progress: () => {} });
     },
@@ -214,9 +224,10 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
   await Promise.all([...running.values()].map(({ service }) => service.start()));
 
   return {
-    deploy: (stackName) => stacks.deploy(stackName),
-    destroy: (stackName) => stacks.destroy(stackName),
-    stacks: () => stacks.describe(),
+    types: () => definitions.map(({ name, types }) => ({ name, types })),
+    deploy: stacks.deploy,
+    destroy: stacks.destroy,
+    stacks: () => stacks.provisioner().describe(),
     status: () => ({
       pid: process.pid,
       services: Object.fromEntries(

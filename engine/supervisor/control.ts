@@ -6,6 +6,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { InvokeRequest } from '../region/messages.ts';
+import type { ClockSetting } from '../time/clock.ts';
 import type { JournalStore, NumberedRecord } from './journal-store.ts';
 import { statusPage } from './status-page.ts';
 import type { FaultAction, System } from './system.ts';
@@ -20,6 +21,8 @@ export interface SystemSummary {
   readonly timing: string;
   readonly regions: readonly string[];
   readonly awsNowMs: number;
+  /** What every process goes by: AWS time from real time. */
+  readonly clock: ClockSetting;
   readonly directory: string;
   readonly site: readonly string[];
   readonly controlUrl: string;

@@ -5,6 +5,7 @@
  */
 import type { StackArtifact } from '../assembly/index.ts';
 import { ChannelError } from '../region/channel.ts';
+import type { DeployAnswer, DeployRequest } from '../region/messages.ts';
 import type { System } from './system.ts';
 
 export interface StackOutcome {
@@ -43,7 +44,7 @@ export async function deployStacks(
     finished(outcome);
     return outcome;
   };
-  for (const stack of stacks) running.set(stack.name, deploy(stack));
+  for (const stack of stacks) running.set(stack.id, deploy(stack));
   return await Promise.all(running.values());
 }
 
@@ -53,11 +54,7 @@ async function deployOne(system: System, stack: StackArtifact): Promise<StackOut
     try {
       const result = await system
         .member(region)
-        .request<{ status: string; ok: boolean; because?: string }>(
-          'deploy',
-          { stackName: name },
-          STACK_DEADLINE_MS,
-        );
+        .request<DeployAnswer>('deploy', { artifactId: stack.id } satisfies DeployRequest, STACK_DEADLINE_MS);
       return { stack: name, region, ...result };
     } catch (error) {
       const gone = error instanceof ChannelError && error.code === 'Gone';

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { readAssembly } from '../assembly/index.ts';
 import { addressBook, BLOCK_COUNT, mayBindLowPorts, portMap } from '../network/addresses.ts';
 import { createChannel } from '../region/channel.ts';
-import type { SystemSetting, Timing } from '../region/messages.ts';
+import type { SystemSetting, Timing, TypeOwner } from '../region/messages.ts';
 import { createIdentity } from '../wire/identity.ts';
 import { claimBlock } from './block.ts';
-import { checkAssembly } from './check.ts';
+import { fatesOf, propertyProblems } from './check.ts';
 import { type SystemSummary, serveControl } from './control.ts';
 import { deployStacks } from './deployment.ts';
 import { awaitSite } from './front-door.ts';
@@ -37,7 +37,8 @@ async function run(given: SupervisorArguments): Promise<void> {
   const identity = await directory.identity();
   const assembly = readAssembly(given.assembly);
   const regions = [...new Set(assembly.stacks.map((stack) => stack.region))];
-  const checked = checkAssembly(given.assembly, join(directory.path, 'schema.json'));
+  const checked = propertyProblems(assembly, join(directory.path, 'schema.json'));
+  checked.catch(() => {});
   const claim = await claimBlock(BLOCK_COUNT - 2);
   const book = addressBook(claim.block, regions);
   const journal = openJournal(join(directory.path, 'journal.sqlite'));
@@ -96,6 +97,7 @@ async function run(given: SupervisorArguments): Promise<void> {
     timing: given.timing,
     regions,
     awsNowMs: system.clock.now(),
+    clock: setting.clock,
     directory: directory.path,
     site,
     controlUrl,
@@ -139,17 +141,14 @@ async function run(given: SupervisorArguments): Promise<void> {
 
   system.onProgress((notice) => say('progress', notice));
   const starting = system.start();
-  const findings = await checked;
-  for (const note of findings.recorded) say('recorded', note);
-  if (findings.problems.length) {
-    enter(
-      'failed',
-      `the app cannot run here as it is:\n${findings.problems.map((line) => `  ${line}`).join('\n')}`,
-    );
-    await starting.catch(() => {});
+  const [wrong] = await Promise.all([checked, starting]);
+  const fates = fatesOf(assembly, await system.member(regions[0]!).request<readonly TypeOwner[]>('types'));
+  for (const note of fates.recorded) say('recorded', note);
+  const problems = [...wrong, ...fates.problems];
+  if (problems.length) {
+    enter('failed', `the app cannot run here as it is:\n${problems.map((line) => `  ${line}`).join('\n')}`);
     return stop('the app was refused');
   }
-  await starting;
   enter('deploying', `${assembly.stacks.length} stacks into ${regions.join(' and ')}`);
   const outcomes = await deployStacks(system, assembly.stacks, (outcome) => say('stack', outcome));
   const failures = outcomes.filter((outcome) => !outcome.ok);

@@ -2,11 +2,6 @@
  * A secret's copies in other regions, brought there over the link by the same API that everybody uses, and
  * tried again until the other region has taken the newest version.
  */
-import {
-  PutSecretValueCommand,
-  ReplicateSecretToRegionsCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
 import type { ServiceContext } from '../contract.ts';
 import type { Secret } from './model.ts';
 
@@ -28,7 +23,9 @@ export function createReplication(
   },
 ): Replication {
   const send = async (secret: Secret, region: string): Promise<void> => {
-    const client = new SecretsManagerClient({
+    // Loaded when first needed: the SDK's client costs memory that a region without replicas need not spend.
+    const sdk = await import('@aws-sdk/client-secrets-manager');
+    const client = new sdk.SecretsManagerClient({
       region,
       endpoint: await context.network.endpointOf(region),
       credentials: context.identity.issue(`arn:aws:iam::${context.account}:role/secretsmanager-replication`),
@@ -39,7 +36,7 @@ export function createReplication(
       const { name, kmsKeyId } = secret;
       // The replica's existence first (it carries the primary's ARN suffix), then its value.
       await client.send(
-        new ReplicateSecretToRegionsCommand({
+        new sdk.ReplicateSecretToRegionsCommand({
           SecretId: secret.arn,
           AddReplicaRegions: [{ Region: region, ...(kmsKeyId && { KmsKeyId: kmsKeyId }) }],
           ForceOverwriteReplicaSecret: true,
@@ -48,7 +45,7 @@ export function createReplication(
       );
       const { versionId, value } = secret;
       await client.send(
-        new PutSecretValueCommand({ SecretId: name, SecretString: value, ClientRequestToken: versionId }),
+        new sdk.PutSecretValueCommand({ SecretId: name, SecretString: value, ClientRequestToken: versionId }),
         { abortSignal },
       );
     } finally {

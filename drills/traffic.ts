@@ -1,0 +1,150 @@
+/**
+ * Clients. They send at a steady rate whatever comes back (an open loop, so that an outage is not hidden by
+ * clients that wait), try a refused or failed order again with the same key as a careful client does, and
+ * write everything they are told into the ledger. Rates are per second of real time: they are load.
+ */
+import { randomUUID } from 'node:crypto';
+import type { AwsTime } from './aws-time.ts';
+import type { FrontDoor, Reply } from './front-door.ts';
+import type { Ledger, Outcome } from './ledger.ts';
+
+export interface TrafficOptions {
+  /** What can be ordered; see `catalogueOf`. */
+  readonly products: readonly string[];
+  readonly ordersPerSecond: number;
+  readonly readsPerSecond: number;
+}
+
+export interface Traffic {
+  /** Sends no new orders or reads; retries of what is open go on until answered or until the deadline (AWS ms). */
+  finish(deadlineMs: number): Promise<void>;
+  stop(): void;
+}
+
+/** How long a client waits for an answer: AWS time, but never less than this machine may need. */
+const PATIENCE_MS = 15_000;
+const LEAST_PATIENCE_REAL_MS = 2_000;
+const RETRY_AFTER_FAILURE_MS = 2_000;
+const MAX_IN_FLIGHT = 400;
+const TICK_REAL_MS = 10;
+
+export function startTraffic(
+  door: FrontDoor,
+  ledger: Ledger,
+  time: AwsTime,
+  options: TrafficOptions,
+): Traffic {
+  const patienceMs = Math.max(time.real(PATIENCE_MS), LEAST_PATIENCE_REAL_MS);
+  const ending = new AbortController();
+  const open = new Set<Promise<void>>();
+  let accepting = true;
+  let sent = 0;
+  let recentOrder: string | undefined;
+
+  const exchange = async (
+    kind: 'write' | 'read',
+    key: string | undefined,
+    request: Parameters<FrontDoor['send']>[0],
+  ): Promise<Reply | undefined> => {
+    const startedMs = time.now();
+    let reply: Reply | undefined;
+    try {
+      reply = await door.send(request);
+    } catch {
+      // No answer: a refused or broken connection, or silence for longer than a client waits.
+    }
+    const servedBy = reply?.servedBy?.split('/')[0];
+    ledger.attempt({
+      kind,
+      startedMs,
+      endedMs: time.now(),
+      outcome: outcomeOf(reply),
+      status: reply?.status ?? 0,
+      ...(servedBy !== undefined && { servedBy }),
+      ...(key !== undefined && { key }),
+    });
+    return reply;
+  };
+
+  const placeOrder = async (edge: number): Promise<void> => {
+    const key = randomUUID();
+    const body = {
+      customer: `client-${edge}`,
+      items: [{ productId: options.products[edge % options.products.length], quantity: 1 }],
+    };
+    ledger.sent(key, time.now());
+    while (!ending.signal.aborted) {
+      const reply = await exchange('write', key, {
+        edge,
+        method: 'POST',
+        path: '/api/orders',
+        headers: { 'idempotency-key': key },
+        body,
+        deadlineMs: patienceMs,
+      });
+      if (reply && outcomeOf(reply) === 'ok') {
+        const { id } = reply.body as { id: string };
+        ledger.acknowledged(key, time.now(), id, reply.servedBy?.split('/')[0]);
+        recentOrder = id;
+        return;
+      }
+      if (reply && reply.status >= 400 && reply.status < 500) return;
+      const waitMs = reply?.retryAfterSeconds ? reply.retryAfterSeconds * 1000 : RETRY_AFTER_FAILURE_MS;
+      await time.wait(waitMs, ending.signal);
+    }
+  };
+
+  const readSomething = async (edge: number): Promise<void> => {
+    const path = edge % 2 && recentOrder ? `/api/orders/${recentOrder}` : `/api/region?client=${edge}`;
+    await exchange('read', undefined, { edge, method: 'GET', path, deadlineMs: patienceMs });
+  };
+
+  const begin = (work: Promise<void>): void => {
+    const one = work.finally(() => open.delete(one));
+    open.add(one);
+  };
+  const startedAt = performance.now();
+  let orders = 0;
+  let reads = 0;
+  const timer = setInterval(() => {
+    if (!accepting) return;
+    const seconds = (performance.now() - startedAt) / 1000;
+    for (; orders < seconds * options.ordersPerSecond; orders++)
+      if (open.size < MAX_IN_FLIGHT) begin(placeOrder(sent++));
+    for (; reads < seconds * options.readsPerSecond; reads++)
+      if (open.size < MAX_IN_FLIGHT) begin(readSomething(sent++));
+  }, TICK_REAL_MS);
+
+  const stop = (): void => {
+    accepting = false;
+    clearInterval(timer);
+    ending.abort();
+  };
+  return {
+    finish: async (deadlineMs) => {
+      accepting = false;
+      clearInterval(timer);
+      const late = setTimeout(() => ending.abort(), time.real(deadlineMs));
+      while (open.size) await Promise.allSettled(open);
+      clearTimeout(late);
+      stop();
+    },
+    stop,
+  };
+}
+
+/** Product ids, as a client finds them out. */
+export async function catalogueOf(door: FrontDoor): Promise<readonly string[]> {
+  const reply = await door.send({ edge: 0, method: 'GET', path: '/api/products', deadlineMs: 10_000 });
+  const { products = [] } = reply.body as { products?: readonly { readonly id: string }[] };
+  if (!products.length)
+    throw new Error(`the catalogue is empty (GET /api/products answered ${reply.status})`);
+  return products.map(({ id }) => id);
+}
+
+/** A 404 is an answer: the application and its database work. */
+function outcomeOf(reply: Reply | undefined): Outcome {
+  if (!reply) return 'failed';
+  if (reply.status === 503) return 'refused';
+  return reply.status < 500 ? 'ok' : 'failed';
+}
