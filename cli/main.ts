@@ -1,47 +1,37 @@
 /** The command `understudy`: finds the command, reads its words, turns mistakes into sentences. */
-import { NotRunning } from '@understudy/engine/client';
 import { type Command, helpOf, read, UsageError } from './command.ts';
-import { doctor } from './commands/doctor.ts';
-import { down } from './commands/down.ts';
-import { drill } from './commands/drill.ts';
-import { env } from './commands/env.ts';
-import { events } from './commands/events.ts';
-import { failback } from './commands/failback.ts';
-import { freeze, lose, restore } from './commands/faults.ts';
-import { mail } from './commands/mail.ts';
-import { status } from './commands/status.ts';
-import { up } from './commands/up.ts';
 import { bold, complain, say, table } from './terminal.ts';
 
-const commands: readonly Command[] = [
-  up,
-  down,
-  status,
-  events,
-  lose,
-  freeze,
-  restore,
-  failback,
-  drill,
-  env,
-  mail,
-  doctor,
-];
+/** Loaded when it is asked for: `status` need not wait for what a drill needs. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./commands/up.ts')).up,
+  down: async () => (await import('./commands/down.ts')).down,
+  status: async () => (await import('./commands/status.ts')).status,
+  events: async () => (await import('./commands/events.ts')).events,
+  lose: async () => (await import('./commands/faults.ts')).lose,
+  freeze: async () => (await import('./commands/faults.ts')).freeze,
+  restore: async () => (await import('./commands/faults.ts')).restore,
+  failback: async () => (await import('./commands/failback.ts')).failback,
+  drill: async () => (await import('./commands/drill.ts')).drill,
+  env: async () => (await import('./commands/env.ts')).env,
+  mail: async () => (await import('./commands/mail.ts')).mail,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+};
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const rows = commands.map((command) => [`  ${command.name}`, command.summary]);
+    const all = await Promise.all(Object.values(commands).map((load) => load()));
+    const rows = all.map((command) => [`  ${command.name}`, command.summary]);
     say(`${bold('understudy')}: run a two-region AWS application on this machine, and lose a region\n`);
     say(table(rows));
     say('\nunderstudy <command> --help says more about one.');
     return name === undefined ? 2 : 0;
   }
-  const command = commands.find((one) => one.name === name);
-  if (!command)
-    throw new UsageError(
-      `there is no command ${name}; there are ${commands.map((one) => one.name).join(', ')}`,
-    );
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load)
+    throw new UsageError(`there is no command ${name}; there are ${Object.keys(commands).join(', ')}`);
+  const command = await load();
   const given = read(command, rest);
   if (given.help) {
     say(helpOf(command));
@@ -56,7 +46,7 @@ main(process.argv.slice(2)).then(
   },
   (error: Error) => {
     complain(error.message);
-    if (!(error instanceof UsageError) && !(error instanceof NotRunning) && process.env['UNDERSTUDY_STACKS'])
+    if (!(error instanceof UsageError) && process.env['UNDERSTUDY_STACKS'])
       process.stderr.write(`${error.stack}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   },

@@ -1,3 +1,4 @@
+/** Stops the system; its state stays. */
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
 import { directoryOf } from '../project.ts';

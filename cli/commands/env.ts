@@ -1,3 +1,4 @@
+/** What AWS tools need to find this system. */
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
 import { directoryOf } from '../project.ts';

@@ -1,3 +1,4 @@
+/** The journal, as lines. */
 import { connect, type NumberedRecord } from '@understudy/engine/client';
 import { type Command, numberOf } from '../command.ts';
 import { directoryOf } from '../project.ts';

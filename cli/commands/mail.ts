@@ -1,3 +1,4 @@
+/** What SNS would have sent to people. */
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
 import { directoryOf } from '../project.ts';
