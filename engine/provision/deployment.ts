@@ -4,17 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Journal } from '../services/contract.ts';
+import { cleanUp, markAllLeaving, markCreatedLeaving, markLeaving } from './cleanup.ts';
 import { checkExports, evaluateOutputs } from './outputs.ts';
-import {
-  cleanUp,
-  type ForwardContext,
-  failuresOf,
-  goForward,
-  markAllLeaving,
-  markCreatedLeaving,
-  markLeaving,
-  restore,
-} from './phases.ts';
+import { type ForwardContext, failuresOf, goForward, restore } from './phases.ts';
 import type { Plan } from './plan.ts';
 import type { Records, StackOutput, StackRecord, StackStatus, StackTarget } from './records.ts';
 import { reasonOf, without } from './steps.ts';

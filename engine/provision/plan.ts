@@ -65,10 +65,8 @@ export async function planDeployment(
       return exportsOf(records.stacks()).get(name)?.value;
     },
     exportNames: () => [...exportsOf(records.stacks()).keys()],
-    stackOutput: (name: string, key: string, region: string) =>
-      region === stack.region
-        ? records.stack(name)?.outputs.find((output) => output.key === key)?.value
-        : undefined,
+    stackOutput: (name: string, key: string) =>
+      records.stack(name)?.outputs.find((output) => output.key === key)?.value,
     zones: context.zones,
   };
   const scope: Scope = { ...early, conditions: evaluateConditions(early) };

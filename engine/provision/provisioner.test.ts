@@ -74,10 +74,7 @@ test('what leaves the template is deleted, dependents first; Retain keeps it', a
   const world = open();
   await deploy(
     world,
-    templateOf(
-      { A: {}, B: { To: { Ref: 'A' } }, Kept: { To: { Ref: 'B' } } },
-      { Kept: { DeletionPolicy: 'Retain' } },
-    ),
+    templateOf({ A: {}, B: { To: { Ref: 'A' } }, Kept: {} }, { Kept: { DeletionPolicy: 'Retain' } }),
   );
   world.calls.length = 0;
   const result = await deploy(world, templateOf({ C: {} }));

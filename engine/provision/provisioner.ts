@@ -5,6 +5,7 @@
 import type { Journal, Json, Properties, Store } from '../services/contract.ts';
 import { type DynamicReference, resolve, resolveDynamic } from '../template/index.ts';
 import type { Clock } from '../time/clock.ts';
+import { cleanUp } from './cleanup.ts';
 import {
   beginDeployment,
   deploy,
@@ -16,7 +17,7 @@ import {
   rollBack,
   setStatus,
 } from './deployment.ts';
-import { cleanUp, type ForwardContext } from './phases.ts';
+import type { ForwardContext } from './phases.ts';
 import { type DeployRequest, type Plan, planDeployment } from './plan.ts';
 import { type OnProgress, progressReporter } from './progress.ts';
 import { openRecords, type StackRecord } from './records.ts';

@@ -68,10 +68,19 @@ export interface LiveResource {
   readonly attributes: Readonly<Record<string, Json>>;
   /** As resolved, dynamic references still in place. */
   readonly properties: Properties;
+  /** What it was made with references to: these are deleted after it. */
+  readonly dependsOn: readonly string[];
+}
+
+/** What a rollback goes back to. */
+export interface Before {
+  readonly live: LiveResource;
+  readonly deletionPolicy: RemovalPolicy;
+  readonly updateReplacePolicy: RemovalPolicy;
 }
 
 export interface Step {
-  readonly action: 'create' | 'update' | 'delete';
+  readonly action: 'create' | 'update';
   readonly clientToken: string;
   /** What the step makes it. */
   readonly properties: Properties;
@@ -84,6 +93,7 @@ export interface ResourceRecord {
   readonly status: ResourceStatus;
   readonly reason?: string;
   readonly updatedAtMs: number;
+  /** As the template says now. */
   readonly dependsOn: readonly string[];
   readonly deletionPolicy: RemovalPolicy;
   readonly updateReplacePolicy: RemovalPolicy;
@@ -91,7 +101,7 @@ export interface ResourceRecord {
   /** Begun and not known to have ended. */
   readonly step?: Step;
   /** What it was when the operation began: null if the operation created it; absent if it was not touched. */
-  readonly before?: LiveResource | null;
+  readonly before?: Before | null;
   /** Replaced ones that wait for the cleanup. */
   readonly retired: readonly LiveResource[];
   /** No longer in the template; the cleanup deletes it. */

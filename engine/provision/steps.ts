@@ -56,15 +56,34 @@ export async function createResource(
 ): Promise<ResourceRecord> {
   const verb = record.live ? 'UPDATE' : 'CREATE';
   const step = stepOf(context, record, 'create', properties);
-  const begun = save(context, { ...record, before: before(record), step }, `${verb}_IN_PROGRESS`);
+  const begun = save(context, { ...record, step }, `${verb}_IN_PROGRESS`);
   return await attempt(context, begun, verb, async (handler, request) => {
     const made = await handler.create(request);
     return {
       ...without(begun, 'step'),
-      live: liveOf(made, properties),
-      retired: record.live ? [...record.retired, record.live] : record.retired,
+      live: liveOf(made, properties, record),
+      retired: retiredBy(made, record),
     };
   });
+}
+
+/**
+ * A creation that a crash cut off is repeated as it was begun, so that what it made becomes known. If it
+ * cannot be done it is given up, unless it is what is wanted.
+ */
+export async function settle(
+  context: StepContext,
+  record: ResourceRecord,
+  wanted?: Properties,
+): Promise<ResourceRecord> {
+  const { step } = record;
+  if (step?.action !== 'create') return record;
+  try {
+    return await createResource(context, record, step.properties);
+  } catch (error) {
+    if (wanted && isDeepStrictEqual(step.properties, wanted)) throw error;
+    return without(record, 'step') as ResourceRecord;
+  }
 }
 
 /** Changes the resource in place, from what it is (or was half way to) to `properties`. */
@@ -75,12 +94,12 @@ export async function updateResource(
   properties: Properties,
 ): Promise<ResourceRecord> {
   const step = stepOf(context, record, 'update', properties);
-  const begun = save(context, { ...record, before: before(record), step }, 'UPDATE_IN_PROGRESS');
+  const begun = save(context, { ...record, step }, 'UPDATE_IN_PROGRESS');
   return await attempt(context, begun, 'UPDATE', async (handler, request) => {
     if (!handler.update) throw new Error('this type cannot be updated in place');
     const previous = await context.withSecrets(record, live.properties).catch(() => live.properties);
     const changed = await handler.update({ ...request, previous, existing: live });
-    return { ...without(begun, 'step'), live: liveOf(changed, properties) };
+    return { ...without(begun, 'step'), live: liveOf(changed, properties, record) };
   });
 }
 
@@ -91,12 +110,7 @@ export function failBeforeStep(
   error: unknown,
 ): ResourceFailure {
   const reason = reasonOf(error);
-  save(
-    context,
-    { ...record, before: before(record) },
-    record.live ? 'UPDATE_FAILED' : 'CREATE_FAILED',
-    reason,
-  );
+  save(context, record, record.live ? 'UPDATE_FAILED' : 'CREATE_FAILED', reason);
   return new ResourceFailure(record, reason);
 }
 
@@ -219,11 +233,12 @@ function tokenOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
-/** What a rollback goes back to: as it was at the first touch of this operation. */
-function before(record: ResourceRecord): LiveResource | null {
-  return record.before === undefined ? (record.live ?? null) : record.before;
+function liveOf(made: PhysicalResource, properties: Properties, record: ResourceRecord): LiveResource {
+  const { physicalId, attributes } = made;
+  return { physicalId, attributes, properties, dependsOn: record.dependsOn };
 }
 
-function liveOf(made: PhysicalResource, properties: Properties): LiveResource {
-  return { physicalId: made.physicalId, attributes: made.attributes, properties };
+/** A replacement under the same physical id has taken the old one's place: there is nothing to delete. */
+function retiredBy(made: PhysicalResource, { live, retired }: ResourceRecord): readonly LiveResource[] {
+  return live && live.physicalId !== made.physicalId ? [...retired, live] : retired;
 }

@@ -1,7 +1,7 @@
 /**
  * A little cloud for tests of provisioning: things with a name, a size and links to other things. Its
  * handlers call no one; what exists is kept in a store, so that it survives its process like a real service's
- * state, and every creation is found again by its client token.
+ * state, and every creation is found again by its client token. What another thing refers to is not deleted.
  */
 import type { Fate, Journal, Json, JsonObject, ResourceHandler, Store } from '../services/contract.ts';
 import { createProvisioner, type Provisioner, type ProvisionerOptions } from './provisioner.ts';
@@ -68,6 +68,10 @@ export function createWorld(store: Store, options: WorldOptions = {}): World {
     },
     delete: async ({ logicalId, existing: { physicalId } }) => {
       await call(`delete ${logicalId}`);
+      const user = existing
+        .values()
+        .find(({ id, properties }) => id !== physicalId && refersTo(properties, physicalId));
+      if (user) throw new Error(`${physicalId} is still in use by ${user.id}`);
       existing.delete(physicalId);
       await pause();
     },
@@ -99,6 +103,10 @@ export function createWorld(store: Store, options: WorldOptions = {}): World {
   const things = (): readonly Thing[] =>
     [...existing.values()].sort((a, b) => (a.logicalId < b.logicalId ? -1 : 1));
   return { provisioner, things, calls, failing, journal };
+}
+
+function refersTo(properties: JsonObject, physicalId: string): boolean {
+  return JSON.stringify(properties).includes(physicalId);
 }
 
 /** A template of things: logical id → properties; `DependsOn`, policies and types by `extra`. */

@@ -31,7 +31,7 @@ const scope: Scope = {
   resource: (id) => resources.get(id),
   importValue: (name) => (name === 'vpc' ? 'vpc-1' : undefined),
   exportNames: () => ['vpc'],
-  stackOutput: (stack, output, region) => (stack === 'edge' ? `${region}/${output}` : undefined),
+  stackOutput: (stack, output) => (stack === 'edge' ? `edge/${output}` : undefined),
   zones: (region) => [`${region}a`, `${region}b`],
 };
 const place = { file: 'web.template.json', path: 'Resources.Api.Properties' };
@@ -64,10 +64,7 @@ test('every function gives what AWS documents', () => {
     [{ 'Fn::GetAZs': '' }, ['us-east-1a', 'us-east-1b']],
     [{ 'Fn::GetAZs': { Ref: 'AWS::Region' } }, ['us-east-1a', 'us-east-1b']],
     [{ 'Fn::ImportValue': { 'Fn::Sub': 'vpc' } }, 'vpc-1'],
-    [
-      { 'Fn::GetStackOutput': { StackName: 'edge', OutputName: 'Arn', Region: 'us-west-2' } },
-      'us-west-2/Arn',
-    ],
+    [{ 'Fn::GetStackOutput': { StackName: 'edge', OutputName: 'Arn' } }, 'edge/Arn'],
     [{ 'Fn::Base64': 'hi' }, 'aGk='],
     [{ 'Fn::Cidr': ['10.0.0.0/16', 2, 8] }, ['10.0.0.0/24', '10.0.1.0/24']],
     [{ 'Fn::Length': [1, 2, { Ref: 'AWS::NoValue' }] }, 2],
@@ -88,6 +85,10 @@ test('an error names file, path, what was found and what is allowed', () => {
     [{ 'Fn::Import': 'x' }, /unknown function here; allowed are Ref, Fn::GetAtt/],
     [{ 'Fn::ImportValue': 'db' }, /no stack of us-east-1 exports "db"; exported: vpc/],
     [{ 'Fn::Select': [5, ['a']] }, /the list has 1 elements, asked for 5/],
+    [
+      { 'Fn::GetStackOutput': { StackName: 'edge', OutputName: 'Arn', Region: 'us-west-2' } },
+      /reads stacks of us-east-1 only, asked for us-west-2/,
+    ],
     [{ 'Fn::If': ['Maybe', 1, 2] }, /no condition "Maybe"; there is Yes or No/],
     [{ 'Fn::Join': ['', [{ a: 1 }]] }, /Fn::Join\[1\]\[0\]: must be text, found \{"a":1\}/],
     [{ 'Fn::Sub': '${a b}' }, /found "a b"/],

@@ -162,7 +162,12 @@ function stackOutput(argument: Json, scope: Scope, place: Place): Value {
   const members = objectIn(argument, place);
   const read = (key: string): string => text(members[key] ?? '', scope, inside(place, key));
   const region = read('Region') || scope.stack.region;
-  const found = scope.stackOutput(read('StackName'), read('OutputName'), region);
+  if (region !== scope.stack.region)
+    throw new TemplateError(
+      place,
+      `reads stacks of ${scope.stack.region} only, asked for ${region}; pass the value by a fixed name instead`,
+    );
+  const found = scope.stackOutput(read('StackName'), read('OutputName'));
   if (found !== undefined) return found;
   throw new TemplateError(
     place,

@@ -33,8 +33,8 @@ export interface Scope {
   importValue(name: string): Json | undefined;
   /** All names that importValue knows, for messages. */
   exportNames(): readonly string[];
-  /** An output of another stack, exported or not; undefined if there is none. */
-  stackOutput(stackName: string, outputName: string, region: string): Json | undefined;
+  /** An output of another stack of this region, exported or not; undefined if there is none. */
+  stackOutput(stackName: string, outputName: string): Json | undefined;
   zones(region: string): readonly string[];
 }
 
