@@ -1,0 +1,141 @@
+/**
+ * What the rooms of this service share: the clusters that live in this region, the servers that run, and the
+ * questions everyone asks about them. No behaviour beyond looking.
+ */
+import type { ServiceContext } from '../contract.ts';
+import type { DataDirectories } from './data-directory.ts';
+import type { EndpointProxy } from './endpoint-proxy.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { InstanceProcess } from './instance-process.ts';
+import type { LagState } from './lag.ts';
+import { roleOf } from './membership.ts';
+import type { PeerClient } from './peer-client.ts';
+import type { MemberNews } from './peer-messages.ts';
+import type { ClusterRecord, GlobalRecord, InstanceRecord, Records } from './records.ts';
+import type { InstancePlan } from './replication-plan.ts';
+import type { Secrets } from './secrets.ts';
+import type { Software } from './software.ts';
+
+export interface Instance {
+  readonly identifier: string;
+  readonly server: InstanceProcess;
+  /** AWS's DBInstanceStatus. */
+  status: 'creating' | 'available' | 'starting' | 'rebooting' | 'failed' | 'deleting';
+  /** What the server was last told; undefined: nothing since it started. */
+  plan: (InstancePlan & { readonly sourceKey: string }) | undefined;
+  lag: LagState | undefined;
+  /** It receives from its source and applies. */
+  following: boolean;
+  /** Probes in a row without an answer. */
+  misses: number;
+  /** Unexpected ends in a row; a minute of life forgives them. */
+  failures: number;
+  startedAtMs: number;
+  /** A restart or rebuild is under way. */
+  busy: boolean;
+}
+
+export interface Cluster {
+  readonly identifier: string;
+  readonly instances: Map<string, Instance>;
+  readonly writerEndpoint: EndpointProxy;
+  readonly readerEndpoint: EndpointProxy;
+  readonly heartbeat: Heartbeat;
+  /** One change of roles at a time. */
+  serialize<T>(work: () => Promise<T>): Promise<T>;
+  /** AWS's status of the cluster. */
+  status: 'creating' | 'available' | 'failing-over' | 'deleting';
+  /** Roles are known: after a start, the other members have been asked. */
+  settled: boolean;
+  /** The last position of the leader that was seen, for other regions and for people. */
+  position: string;
+}
+
+export interface Rds {
+  readonly context: ServiceContext;
+  readonly records: Records;
+  readonly software: Software;
+  readonly secrets: Secrets;
+  readonly directories: DataDirectories;
+  readonly clusters: Map<string, Cluster>;
+  readonly peers: PeerClient;
+  /** What the other members of each global cluster last said, by `<global>/<region>`. */
+  readonly news: Map<string, MemberNews>;
+  stopping: boolean;
+}
+
+export function clusterRecord(rds: Rds, cluster: Cluster): ClusterRecord {
+  const record = rds.records.clusters.get(cluster.identifier);
+  if (!record) throw new Error(`cluster ${cluster.identifier} has no record any more`);
+  return record;
+}
+
+export function instanceRecord(rds: Rds, instance: Instance): InstanceRecord {
+  const record = rds.records.instances.get(instance.identifier);
+  if (!record) throw new Error(`instance ${instance.identifier} has no record any more`);
+  return record;
+}
+
+export function globalOf(rds: Rds, cluster: Cluster): GlobalRecord | undefined {
+  const identifier = rds.records.clusters.get(cluster.identifier)?.globalClusterIdentifier;
+  return identifier === undefined ? undefined : rds.records.globals.get(identifier);
+}
+
+/** A cluster that belongs to no global cluster is its own writer. */
+export function clusterRole(rds: Rds, cluster: Cluster): 'writer' | 'secondary' {
+  const global = globalOf(rds, cluster);
+  return global && roleOf(global.membership, rds.context.region) !== 'writer' ? 'secondary' : 'writer';
+}
+
+/** Why nobody may write to the writer's cluster at the moment; undefined: everyone may. */
+export function whyHeld(rds: Rds, cluster: Cluster): string | undefined {
+  if (!cluster.settled) return 'the other members have not been asked yet';
+  const global = globalOf(rds, cluster);
+  if (!global) return undefined;
+  const fence = rds.records.fences.get(global.identifier);
+  if (fence) return `${fence.byRegion} is taking over`;
+  const move = rds.records.moves.get(global.identifier);
+  if (move?.kind === 'switching-over' && move.from === rds.context.region && move.phase !== 'begun')
+    return `switching over to ${move.to}`;
+  return undefined;
+}
+
+/** Instances whose servers answer and whose data are this cluster's. */
+export function servingInstances(rds: Rds, cluster: Cluster): readonly Instance[] {
+  return [...cluster.instances.values()].filter(
+    (instance) =>
+      instance.server.running &&
+      !instance.busy &&
+      rds.records.instances.get(instance.identifier)?.rebuild === false,
+  );
+}
+
+export function leaderOf(rds: Rds, cluster: Cluster): Instance | undefined {
+  const leader = rds.records.clusters.get(cluster.identifier)?.leader;
+  return leader === undefined ? undefined : cluster.instances.get(leader);
+}
+
+/** Puts a changed copy of a record in its place. */
+export function changeCluster(rds: Rds, identifier: string, change: Partial<ClusterRecord>): void {
+  const record = rds.records.clusters.get(identifier);
+  if (record) rds.records.clusters.put(identifier, { ...record, ...change });
+}
+
+export function changeInstance(rds: Rds, identifier: string, change: Partial<InstanceRecord>): void {
+  const record = rds.records.instances.get(identifier);
+  if (record) rds.records.instances.put(identifier, { ...record, ...change });
+}
+
+/** Runs work one at a time, in the order asked; a failure does not stop what comes after. */
+export function serializer(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,151 @@
+/**
+ * Once a second: does every server answer, does every follower follow, which readers acknowledge. A server
+ * that does not answer is killed, and its end is handled like any other; a follower whose history forked is
+ * rebuilt. A reader counts as acknowledging only while the writer has been seen to wait for it.
+ */
+import { formatPosition, reached } from './gtid.ts';
+import {
+  type Cluster,
+  changeInstance,
+  clusterRole,
+  type Instance,
+  instanceRecord,
+  leaderOf,
+  type Rds,
+} from './house.ts';
+import { applyWaiting, reconcile } from './reconcile.ts';
+import { FORKED, type FollowerState, followerState, positionOf, waitForReader } from './replication.ts';
+
+const PROBE_DEADLINE_MS = 2000;
+const SHORTEST_REAL_PERIOD_MS = 250;
+const MISSES_UNTIL_HUNG = 3;
+
+export interface Monitor {
+  stop(): void;
+}
+
+export function startMonitor(rds: Rds, cluster: Cluster): Monitor {
+  const { clock } = rds.context;
+  let looking = false;
+  const timer = clock.every(Math.max(1000, SHORTEST_REAL_PERIOD_MS * clock.speed), () => {
+    if (looking || rds.stopping) return;
+    looking = true;
+    void look(rds, cluster).finally(() => {
+      looking = false;
+    });
+  });
+  return timer;
+}
+
+async function look(rds: Rds, cluster: Cluster): Promise<void> {
+  await Promise.all([...cluster.instances.values()].map((instance) => probe(rds, cluster, instance)));
+  if (rds.stopping) return;
+  await reconcile(rds, cluster);
+  await watchAcknowledging(rds, cluster).catch(() => {});
+}
+
+async function probe(rds: Rds, cluster: Cluster, instance: Instance): Promise<void> {
+  if (!instance.server.running || instance.busy) return;
+  try {
+    await instance.server.sql('probe').query('SELECT 1', [], PROBE_DEADLINE_MS);
+    instance.misses = 0;
+    const state =
+      instance.plan?.follows.kind === 'none' ? undefined : await followerState(instance.server, 'probe');
+    if (state) await lookAtFollower(rds, cluster, instance, state);
+    if (leaderOf(rds, cluster) === instance)
+      cluster.position = formatPosition(await positionOf(instance.server));
+  } catch {
+    if (!instance.server.running) return;
+    instance.misses++;
+    if (instance.misses === MISSES_UNTIL_HUNG - 1)
+      await stopCounting(rds, cluster, instance, 'it does not answer');
+    if (instance.misses < MISSES_UNTIL_HUNG) return;
+    rds.context.journal.record({
+      event: 'instance.hung',
+      subject: instance.identifier,
+      because: `its server has not answered ${instance.misses} probes in a row and is killed`,
+    });
+    instance.server.kill();
+  }
+}
+
+async function lookAtFollower(
+  rds: Rds,
+  cluster: Cluster,
+  instance: Instance,
+  state: FollowerState,
+): Promise<void> {
+  instance.following = state.ioRunning && state.sqlRunning;
+  if (!state.ioRunning) await stopCounting(rds, cluster, instance, 'it receives nothing');
+  const forked = state.ioErrorNumber === FORKED || (state.sqlErrorNumber !== 0 && !state.sqlRunning);
+  if (!forked || !instance.plan || rds.records.surplus.get(cluster.identifier)) return;
+  rds.context.journal.record({
+    event: 'instance.forked',
+    subject: instance.identifier,
+    because: `it cannot follow its source and is rebuilt: ${state.lastError}`,
+  });
+  changeInstance(rds, instance.identifier, { rebuild: true, acknowledging: false });
+}
+
+/** Written down first, then the writer stops waiting: nobody is promoted who missed a commit. */
+async function stopCounting(rds: Rds, cluster: Cluster, instance: Instance, why: string): Promise<void> {
+  if (!rds.records.instances.get(instance.identifier)?.acknowledging) return;
+  changeInstance(rds, instance.identifier, { acknowledging: false });
+  rds.context.journal.record({
+    event: 'instance.stopped-acknowledging',
+    subject: instance.identifier,
+    because: why,
+  });
+  await applyWaiting(rds, cluster);
+}
+
+/** Readers that have caught up begin to count; the writer is seen to wait before that is written down. */
+async function watchAcknowledging(rds: Rds, cluster: Cluster): Promise<void> {
+  const leader = leaderOf(rds, cluster);
+  if (clusterRole(rds, cluster) !== 'writer' || leader?.plan?.role !== 'writer' || leader.plan.readOnly)
+    return;
+  const candidates = [...cluster.instances.values()].filter(
+    (instance) => instance !== leader && instance.plan?.acknowledges && instance.following,
+  );
+  const fresh = candidates.filter((instance) => !instanceRecord(rds, instance).acknowledging);
+  if (fresh.length > 0) await beginAcknowledging(rds, cluster, leader, candidates, fresh);
+  else if (leader.plan.waitsForReader && !(await isWaiting(leader, 1))) {
+    for (const instance of candidates)
+      await stopCounting(rds, cluster, instance, 'the writer does not wait for it any more');
+  }
+}
+
+async function beginAcknowledging(
+  rds: Rds,
+  cluster: Cluster,
+  leader: Instance,
+  candidates: readonly Instance[],
+  fresh: readonly Instance[],
+): Promise<void> {
+  const target = await positionOf(leader.server);
+  for (const instance of fresh) {
+    const state = await followerState(instance.server);
+    if (!state || !reached(state.received, target)) return;
+  }
+  const { pid } = leader.server;
+  await waitForReader(leader.server, true);
+  const deadline = performance.now() + 1000;
+  while (!(await isWaiting(leader, candidates.length)))
+    if (performance.now() > deadline) {
+      // A reader that does not answer as an acknowledging one would stall every commit.
+      if (!leader.plan?.waitsForReader) await waitForReader(leader.server, false);
+      return;
+    }
+  if (leader.server.pid !== pid || fresh.some((instance) => !instance.server.running)) return;
+  for (const instance of fresh) changeInstance(rds, instance.identifier, { acknowledging: true });
+  await applyWaiting(rds, cluster);
+}
+
+async function isWaiting(leader: Instance, readers: number): Promise<boolean> {
+  const rows = await leader.server.sql('probe').query("SHOW STATUS LIKE 'Rpl_semi_sync_master_%'", [], 5000);
+  const value = (name: string): string =>
+    String(rows.find((row) => row['Variable_name'] === name)?.['Value']);
+  return (
+    value('Rpl_semi_sync_master_status') === 'ON' && Number(value('Rpl_semi_sync_master_clients')) >= readers
+  );
+}

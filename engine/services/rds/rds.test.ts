@@ -1,0 +1,230 @@
+/**
+ * The service with real servers: a region that loses its writer, two regions of which one is lost, rejoins
+ * and is moved back to. One file, one test after the other, since addresses of the test block are few.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { GlobalCluster } from '@aws-sdk/client-rds';
+import type { RescueFile } from './rescue-rows.ts';
+import {
+  ask,
+  CREATE_ORDERS,
+  createRegion,
+  instances,
+  type Link,
+  orderIds,
+  provision,
+  type RegionUnderTest,
+  until,
+  writeOrders,
+} from './two-regions.ts';
+
+const link: Link = { cut: false };
+const east = createRegion('us-east-1', link);
+const west = createRegion('us-west-2', link);
+let began = performance.now();
+const took = (): number => Math.round(performance.now() - began);
+
+after(async () => {
+  await Promise.all([east.service.stop(), west.service.stop()]);
+  east.context.dispose();
+  west.context.dispose();
+});
+
+const has = (region: RegionUnderTest, role: string, following = false): boolean =>
+  instances(region).some((instance) => instance.role === role && (!following || instance.following));
+const protectedBy = (region: RegionUnderTest): boolean =>
+  instances(region).some((instance) => instance.acknowledging);
+const writer = (region: RegionUnderTest) => instances(region).find((instance) => instance.role === 'writer');
+const global = async (region: RegionUnderTest): Promise<GlobalCluster> =>
+  (
+    await region.call<{ GlobalClusters: GlobalCluster[] }>('DescribeGlobalClusters', {
+      GlobalClusterIdentifier: 'understudy',
+    })
+  ).GlobalClusters[0]!;
+const synchronization = async (asked: RegionUnderTest, of: RegionUnderTest) =>
+  (await global(asked)).GlobalClusterMembers?.find((member) => member.DBClusterArn?.includes(of.region))
+    ?.SynchronizationStatus;
+const arn = (region: RegionUnderTest) =>
+  `arn:aws:rds:${region.region}:000000000000:cluster:understudy-${region.region}`;
+
+test('two regions come up from nothing: writer, readers, a secondary that follows', async (t) => {
+  began = performance.now();
+  await Promise.all([east.service.start(), west.service.start()]);
+  await provision(east, 'understudy');
+  await provision(west, 'understudy');
+  await until('a writer and a reader in the east', () => has(east, 'writer') && has(east, 'reader', true));
+  await until(
+    'a fed head and a reader in the west',
+    () => has(west, 'head', true) && has(west, 'reader', true),
+  );
+  t.diagnostic(`first boot of 2 × 2 instances: ${took()} ms`);
+  await until('the reader acknowledges', () => protectedBy(east));
+  await until('the west is connected', async () => (await synchronization(east, west)) === 'connected');
+  assert.ok(await ask(east.endpoint, CREATE_ORDERS));
+  await until(
+    'the table is in the west',
+    async () => (await ask(west.endpoint, 'SELECT * FROM orders')) !== undefined,
+  );
+  for (const { pid } of [...instances(east), ...instances(west)])
+    t.diagnostic(
+      `server ${pid}: ${/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]} kB`,
+    );
+});
+
+test('a standby reads and refuses writes', async () => {
+  assert.deepEqual((await ask(west.endpoint, 'SELECT @@read_only AS r'))?.[0]?.['r'], 1);
+  assert.equal(await ask(west.endpoint, "INSERT INTO orders VALUES (1, 'x')"), undefined);
+  await until('the lag in the west is known and small', () => {
+    const head = instances(west).find((instance) => instance.role === 'head');
+    return head?.lagMs !== null && head?.lagMs !== undefined && head.lagMs < 1000;
+  });
+});
+
+test('a killed writer is replaced by its reader without the loss of an acknowledged order', async (t) => {
+  for (const round of [1, 2]) {
+    const ledger = writeOrders(() => east.endpoint, round * 1_000_000);
+    await until('orders are acknowledged', () => ledger.acknowledged.size > 100);
+    const old = writer(east)!;
+    began = performance.now();
+    process.kill(old.pid!, 'SIGKILL');
+    await until('the other instance writes', () => {
+      const now = writer(east);
+      return now !== undefined && now.identifier !== old.identifier;
+    });
+    const promoted = took();
+    const before = ledger.acknowledged.size;
+    await until('orders go on', () => ledger.acknowledged.size > before + 50);
+    t.diagnostic(`promotion in the region: ${promoted} ms`);
+    await ledger.stop();
+    const found = await orderIds(east.endpoint);
+    assert.deepEqual(
+      [...ledger.acknowledged].filter((id) => !found.has(id)),
+      [],
+    );
+    await until(
+      'the old writer follows and acknowledges',
+      () => has(east, 'reader', true) && protectedBy(east),
+    );
+    await until('the west follows the new writer', () => has(west, 'head', true));
+  }
+});
+
+test('a dead reader does not stop the writer, and counts again when it is back', async () => {
+  const reader = instances(east).find((instance) => instance.role === 'reader')!;
+  const ledger = writeOrders(() => east.endpoint, 3_000_000);
+  await until('orders are acknowledged', () => ledger.acknowledged.size > 20);
+  process.kill(reader.pid!, 'SIGKILL');
+  const before = ledger.acknowledged.size;
+  await until('orders go on', () => ledger.acknowledged.size > before + 100, 3000);
+  await until('the reader acknowledges again', () => has(east, 'reader', true) && protectedBy(east));
+  await ledger.stop();
+  assert.ok(east.context.entries.some((entry) => entry.event === 'cluster.unprotected'));
+});
+
+test('a lost region is taken over; it returns, hands over its surplus and follows', async (t) => {
+  await until(
+    'the west has all orders',
+    async () => (await orderIds(west.endpoint)).size === (await orderIds(east.endpoint)).size,
+  );
+  // The last orders never reach the other region: its servers stop receiving first, as if the link were slow.
+  link.cut = true;
+  const head = instances(west).map((instance) => instance.pid!);
+  for (const pid of head) process.kill(pid, 'SIGSTOP');
+  const surplus = [7_000_001, 7_000_002, 7_000_003];
+  for (const id of surplus) assert.ok(await ask(east.endpoint, `INSERT INTO orders VALUES (${id}, 'lost')`));
+  assert.ok(await ask(east.endpoint, "UPDATE orders SET note='changed' WHERE id=7000003"));
+  const kept = await orderIds(east.endpoint);
+  await east.lose();
+  for (const pid of head) process.kill(pid, 'SIGCONT');
+  link.cut = false;
+  began = performance.now();
+  await west.call('FailoverGlobalCluster', {
+    GlobalClusterIdentifier: 'understudy',
+    TargetDbClusterIdentifier: arn(west),
+    AllowDataLoss: true,
+  });
+  await until('the west is the available writer', async () => {
+    const found = await global(west);
+    const member = found.GlobalClusterMembers?.find((known) => known.DBClusterArn === arn(west));
+    return found.Status === 'available' && member?.IsWriter === true;
+  });
+  assert.ok(await ask(west.endpoint, "INSERT INTO orders VALUES (8000001, 'after')"));
+  t.diagnostic(`promotion of the region, first write included: ${took()} ms`);
+  const inWest = await orderIds(west.endpoint);
+  const lost = [...kept].filter((id) => !inWest.has(id)).sort();
+
+  began = performance.now();
+  await east.restore();
+  await until(
+    'the east is connected',
+    async () => (await synchronization(west, east)) === 'connected',
+    40_000,
+  );
+  t.diagnostic(`rejoin with surplus: ${took()} ms`);
+  assert.deepEqual(await orderIds(east.endpoint), await orderIds(west.endpoint));
+  assert.equal(await ask(east.endpoint, "INSERT INTO orders VALUES (9, 'x')"), undefined);
+  const folder = join(east.context.directory, 'rescue');
+  const files = readdirSync(folder);
+  assert.equal(files.length, lost.length > 0 ? 1 : files.length);
+  const rescue = JSON.parse(readFileSync(join(folder, files[0]!), 'utf8')) as RescueFile;
+  const inserted = rescue.changes.flatMap((change) =>
+    change.operation === 'insert' ? [Number(change.after?.['id'])] : [],
+  );
+  assert.deepEqual(inserted.sort(), lost);
+  assert.deepEqual(
+    lost.filter((id) => surplus.includes(id)),
+    surplus,
+  );
+  const update = rescue.changes.find((change) => change.operation === 'update');
+  assert.equal(update?.operation === 'update' && update.before?.['note'], 'lost');
+  assert.equal(update?.operation === 'update' && update.after?.['note'], 'changed');
+});
+
+test('a planned move back loses nothing', async (t) => {
+  await until('the reader in the west acknowledges', () => protectedBy(west));
+  await until('a reader in the east follows', () => has(east, 'reader', true));
+  const ledger = writeOrders(() => (writer(east) ? east : west).endpoint, 9_000_000);
+  await until('orders are acknowledged', () => ledger.acknowledged.size > 50);
+  began = performance.now();
+  await west.call('SwitchoverGlobalCluster', {
+    GlobalClusterIdentifier: 'understudy',
+    TargetDbClusterIdentifier: arn(east),
+  });
+  const held = await global(west);
+  assert.equal(held.FailoverState?.Status as string, 'switching-over');
+  await until('the east writes', () => writer(east) !== undefined);
+  t.diagnostic(`switchover: ${took()} ms`);
+  const before = ledger.acknowledged.size;
+  await until('orders go on in the east', () => ledger.acknowledged.size > before + 50);
+  await ledger.stop();
+  const inEast = await orderIds(east.endpoint);
+  assert.deepEqual(
+    [...ledger.acknowledged].filter((id) => !inEast.has(id)),
+    [],
+  );
+  await until('the west follows', () => has(west, 'head', true));
+  await until('the west has every order', async () => (await orderIds(west.endpoint)).size === inEast.size);
+  assert.equal(readdirSync(join(east.context.directory, 'rescue')).length, 1);
+});
+
+test('both regions are killed and resume with every acknowledged order', async (t) => {
+  const ledger = writeOrders(() => east.endpoint, 20_000_000);
+  await until('orders are acknowledged', () => ledger.acknowledged.size > 50);
+  await Promise.all([east.lose(), west.lose()]);
+  await ledger.stop();
+  began = performance.now();
+  await Promise.all([east.restore(), west.restore()]);
+  await until(
+    'the east writes and the west follows',
+    () => writer(east) !== undefined && has(west, 'head', true),
+  );
+  t.diagnostic(`resume of 2 × 2 instances: ${took()} ms`);
+  const found = await orderIds(east.endpoint);
+  assert.deepEqual(
+    [...ledger.acknowledged].filter((id) => !found.has(id)),
+    [],
+  );
+});

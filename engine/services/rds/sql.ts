@@ -1,0 +1,87 @@
+/**
+ * The engine's own connections to a server: by Unix socket, opened when first needed, opened again after a
+ * failure. Every statement has a deadline in real time; a server that does not answer within it loses the
+ * connection, because an answer that comes later would be taken for the next statement's.
+ */
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { ENGINE_USER } from './secrets.ts';
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+export interface Sql {
+  query(statement: string, values?: readonly (string | number | null)[], deadlineMs?: number): Promise<Row[]>;
+  close(): void;
+}
+
+/** The server did not answer in time: it hangs, or waits for something. */
+export class SqlDeadline extends Error {}
+
+export const STATEMENT_DEADLINE_MS = 15_000;
+
+export function openSql(socketPath: string, password: string): Sql {
+  let connection: Promise<Connection> | undefined;
+  const drop = (): void => {
+    const dropped = connection;
+    connection = undefined;
+    void dropped?.then(
+      (open) => open.destroy(),
+      () => {},
+    );
+  };
+  const connect = (): Promise<Connection> => {
+    const opening = createConnection({
+      socketPath,
+      user: ENGINE_USER,
+      password,
+      supportBigNumbers: true,
+      dateStrings: true,
+    });
+    connection = opening;
+    opening.then(
+      (open) => {
+        const lost = (): void => {
+          if (connection === opening) connection = undefined;
+        };
+        open.on('error', lost);
+        open.on('end', lost);
+      },
+      () => {
+        if (connection === opening) connection = undefined;
+      },
+    );
+    return opening;
+  };
+  return {
+    query: async (statement, values = [], deadlineMs = STATEMENT_DEADLINE_MS) => {
+      const work = (async () => {
+        const open = await (connection ?? connect());
+        const [rows] = await open.query<RowDataPacket[]>(statement, [...values]);
+        return Array.isArray(rows) ? (rows as Row[]) : [];
+      })();
+      return await within(work, deadlineMs, statement, drop);
+    },
+    close: drop,
+  };
+}
+
+async function within<T>(work: Promise<T>, ms: number, statement: string, expired: () => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      expired();
+      reject(new SqlDeadline(`no answer within ${ms} ms to: ${statement.slice(0, 80)}`));
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
+}
+
+/** The first column of the first row, as text; empty if there is none. */
+export function firstText(rows: readonly Row[]): string {
+  const value = rows[0] ? Object.values(rows[0])[0] : undefined;
+  return value === null || value === undefined ? '' : String(value);
+}

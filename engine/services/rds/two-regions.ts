@@ -1,0 +1,229 @@
+/**
+ * For tests: two regions in one process, each with a real database service on addresses of the test block, a
+ * small EC2 that hands out addresses, and a link between them that can be cut.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as realSleep } from 'node:timers/promises';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { Caller, Operations } from '../../wire/types.ts';
+import type { Service } from '../contract.ts';
+import { createTestContext, type TestContext, type TestContextOptions } from '../test-context.ts';
+import { createService } from './index.ts';
+
+const TOKEN = 'test-token';
+const CALLER: Caller = { requestId: 'test', principal: 'test', via: 'api' };
+const REGIONS = ['us-east-1', 'us-west-2'] as const;
+export type TestRegion = (typeof REGIONS)[number];
+
+export interface RegionUnderTest {
+  readonly region: TestRegion;
+  readonly context: TestContext;
+  service: Service;
+  call<O>(operation: string, input: object): Promise<O>;
+  /** As SIGKILL of the region's process group: the servers die, the service forgets everything. */
+  lose(): Promise<void>;
+  /** Starts the service again from what is on disk. */
+  restore(): Promise<void>;
+  readonly endpoint: string;
+  readonly readerEndpoint: string;
+}
+
+let nextHost = 10 + (process.pid % 40);
+
+function fakeEc2(): Operations {
+  return {
+    DescribeSubnets: ({ SubnetIds }: { SubnetIds: string[] }) => ({
+      Subnets: SubnetIds.map((SubnetId) => ({
+        SubnetId,
+        AvailabilityZone: `zone-${SubnetId.at(-1)}`,
+      })),
+    }),
+    CreateNetworkInterface: ({ SubnetId }: { SubnetId: string }) => ({
+      NetworkInterface: {
+        NetworkInterfaceId: `eni-${++nextHost}`,
+        PrivateIpAddress: `10.0.2${SubnetId.at(-1)}.${nextHost}`,
+      },
+    }),
+    DeleteNetworkInterface: () => ({}),
+  };
+}
+
+export interface Link {
+  cut: boolean;
+}
+
+export function createRegion(
+  region: TestRegion,
+  link: Link,
+  options: TestContextOptions = {},
+): RegionUnderTest {
+  const base = createTestContext({ region });
+  const door: TestContext['network']['door'] = async (other, place) => {
+    if (link.cut && other !== region) throw new Error('the link is cut');
+    const host =
+      place.host === 'endpoint' ? new URL(await base.network.endpointOf(other)).hostname : place.host;
+    return { host, port: place.port };
+  };
+  base.dispose();
+  const context = createTestContext({
+    ...options,
+    region,
+    services: { ec2: fakeEc2(), cloudwatch: { PutMetricData: () => ({}) }, ...options.services },
+    override: { network: { ...base.network, door }, ...options.override },
+  });
+  const found: RegionUnderTest = {
+    region,
+    context,
+    service: createService(context, TOKEN),
+    call: async (operation, input) => await found.service.operations[operation]!(input, CALLER),
+    lose: async () => {
+      // The test is the region's process and cannot die; what would die with it is ended here.
+      const pids = instances(found).flatMap((instance) => (instance.pid ? [instance.pid] : []));
+      const stopped = found.service.stop();
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      await stopped;
+    },
+    restore: async () => {
+      found.service = createService(context, TOKEN);
+      await found.service.start();
+    },
+    get endpoint() {
+      return address(found, 'Endpoint');
+    },
+    get readerEndpoint() {
+      return address(found, 'ReaderEndpoint');
+    },
+  };
+  return found;
+}
+
+function address(found: RegionUnderTest, name: 'Endpoint' | 'ReaderEndpoint'): string {
+  const answer = found.service.operations['DescribeDBClusters']!({}, CALLER) as unknown as {
+    DBClusters: Record<string, string>[];
+  };
+  return answer.DBClusters[0]![name]!;
+}
+
+export interface InstanceStatus {
+  readonly identifier: string;
+  readonly role: string | null;
+  readonly pid: number | null;
+  readonly lagMs: number | null;
+  readonly status: string;
+  readonly following: boolean;
+  readonly acknowledging: boolean;
+}
+
+export function instances(region: RegionUnderTest): readonly InstanceStatus[] {
+  const status = region.service.status!() as unknown as { clusters: { instances: InstanceStatus[] }[] };
+  return status.clusters.flatMap((cluster) => cluster.instances);
+}
+
+/** A cluster with two instances in two zones; the first region's writes, the second's joins. */
+export async function provision(region: RegionUnderTest, global: string | undefined): Promise<void> {
+  const first = region.region === REGIONS[0];
+  await region.call('CreateDBSubnetGroup', {
+    DBSubnetGroupName: 'db',
+    SubnetIds: ['subnet-0', 'subnet-1', 'subnet-2'],
+  });
+  if (first && global)
+    await region.call('CreateGlobalCluster', { GlobalClusterIdentifier: global, Engine: 'aurora-mysql' });
+  await region.call('CreateDBCluster', {
+    DBClusterIdentifier: `understudy-${region.region}`,
+    Engine: 'aurora-mysql',
+    DBSubnetGroupName: 'db',
+    ...(global ? { GlobalClusterIdentifier: global } : {}),
+    ...(first ? { MasterUsername: 'admin', MasterUserPassword: 'secret', DatabaseName: 'storefront' } : {}),
+  });
+  for (const number of [1, 2])
+    await region.call('CreateDBInstance', {
+      DBInstanceIdentifier: `understudy-${region.region}-${number}`,
+      DBClusterIdentifier: `understudy-${region.region}`,
+    });
+}
+
+/** Waits for a condition, with a deadline; says what it waited for. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 20_000,
+): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    assert.ok(performance.now() < deadline, `not within ${deadlineMs} ms: ${what}`);
+    await realSleep(20);
+  }
+}
+
+export async function connectTo(host: string): Promise<Connection> {
+  const connection = await createConnection({
+    host,
+    port: 3306,
+    user: 'admin',
+    password: 'secret',
+    database: 'storefront',
+    connectTimeout: 3000,
+  });
+  connection.on('error', () => {});
+  return connection;
+}
+
+/** One statement on a connection of its own; undefined if it failed. */
+export async function ask(host: string, statement: string): Promise<RowDataPacket[] | undefined> {
+  const connection = await connectTo(host).catch(() => undefined);
+  if (!connection) return undefined;
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(statement);
+    return rows;
+  } catch {
+    return undefined;
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** What clients were told is kept, by id; the ledger that the database is held against afterwards. */
+export interface Ledger {
+  readonly acknowledged: Set<number>;
+  readonly refused: Set<number>;
+  stop(): Promise<void>;
+}
+
+/** Writes one order after the other through an address, reconnecting when it must, until stopped. */
+export function writeOrders(host: () => string, from: number): Ledger {
+  const acknowledged = new Set<number>();
+  const refused = new Set<number>();
+  let running = true;
+  const work = (async () => {
+    let connection: Connection | undefined;
+    for (let id = from; running; id++) {
+      try {
+        connection ??= await connectTo(host());
+        await connection.query('INSERT INTO orders VALUES (?, ?)', [id, 'order']);
+        acknowledged.add(id);
+      } catch {
+        refused.add(id);
+        connection?.destroy();
+        connection = undefined;
+        await realSleep(10);
+      }
+    }
+    connection?.destroy();
+  })();
+  return {
+    acknowledged,
+    refused,
+    stop: async () => {
+      running = false;
+      await work;
+    },
+  };
+}
+
+export async function orderIds(host: string): Promise<Set<number>> {
+  const rows = await ask(host, 'SELECT id FROM orders');
+  assert.ok(rows, `orders can be read at ${host}`);
+  return new Set(rows.map((row) => Number(row['id'])));
+}
+
+export const CREATE_ORDERS = 'CREATE TABLE orders (id INT UNSIGNED PRIMARY KEY, note VARCHAR(20))';
