@@ -4,11 +4,13 @@
  * what it sees; which tasks exist is decided in reconciliation.ts.
  */
 import type { CreateNetworkInterfaceCommandOutput } from '@aws-sdk/client-ec2';
+import { withPreload } from '../../guest/environment.ts';
+import { type LogStream, openLogStream } from '../../guest/log-stream.ts';
 import { type Guest, startGuest } from '../../guest/process.ts';
 import type { ServiceContext } from '../contract.ts';
-import { type LogStream, logPlace, openLogStream } from './awslogs.ts';
 import { containersOf, stopTimeoutMs } from './container.ts';
 import { programOf } from './image.ts';
+import { logPlace } from './log-configuration.ts';
 import type { MetadataServer, TaskEndpoints } from './metadata.ts';
 import type { EcsRecords, ServiceRecord, TaskRecord } from './model.ts';
 import { readSecrets } from './secrets.ts';
@@ -249,15 +251,6 @@ export function createTaskRunner(dependencies: RunnerDependencies): TaskRunner {
 
 function commandOverride(task: TaskRecord): { command?: string[] } {
   return task.overrides?.command ? { command: [...task.overrides.command] } : {};
-}
-
-/** A container's own NODE_OPTIONS come after the ones that load the preload, not instead of them. */
-export function withPreload(
-  base: Readonly<Record<string, string>>,
-  own: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const options = [base['NODE_OPTIONS'], own['NODE_OPTIONS']].filter(Boolean).join(' ');
-  return { ...base, ...own, ...(options ? { NODE_OPTIONS: options } : {}) };
 }
 
 export async function releaseInterface(context: ServiceContext, task: TaskRecord): Promise<void> {

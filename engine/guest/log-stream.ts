@@ -1,10 +1,9 @@
 /**
- * The awslogs log driver: lines of a task to a CloudWatch Logs stream, in batches. A log service that is slow
- * or away never blocks the task: the buffer is bounded, and the oldest lines are dropped and counted
- * (the driver's non-blocking mode; ECS Developer Guide, “awslogs log driver”).
+ * A guest's output as a CloudWatch Logs stream, in batches. A log service that is slow or away never blocks
+ * the guest: the buffer is bounded, and the oldest lines are dropped and counted (the awslogs driver's
+ * non-blocking mode; ECS Developer Guide, “awslogs log driver”).
  */
-import type { LogConfiguration } from '@aws-sdk/client-ecs';
-import type { ServiceContext } from '../contract.ts';
+import type { Clock } from '../time/clock.ts';
 
 export interface LogStream {
   readonly group: string;
@@ -30,26 +29,14 @@ export interface LogPlace {
   readonly createGroup: boolean;
 }
 
-/** Undefined: this container logs nowhere. Other drivers are left out, and said. */
-export function logPlace(
-  configuration: LogConfiguration | undefined,
-  containerName: string,
-  taskId: string,
-): LogPlace | undefined {
-  if (configuration?.logDriver !== 'awslogs') return undefined;
-  const options = configuration.options ?? {};
-  const group = options['awslogs-group'];
-  if (!group) throw new Error('the awslogs driver needs the option awslogs-group');
-  const prefix = options['awslogs-stream-prefix'] ?? 'ecs';
-  return {
-    group,
-    stream: `${prefix}/${containerName}/${taskId}`,
-    createGroup: options['awslogs-create-group'] === 'true',
-  };
+/** As much of a service's context as a log stream needs. */
+export interface LogWay {
+  readonly clock: Clock;
+  invoke<I, O>(service: string, operation: string, input: I): Promise<O>;
 }
 
 /** Makes the stream; rejects when the group is not there, which keeps the task from starting, as on AWS. */
-export async function openLogStream(context: ServiceContext, place: LogPlace): Promise<LogStream> {
+export async function openLogStream(context: LogWay, place: LogPlace): Promise<LogStream> {
   const names = { logGroupName: place.group, logStreamName: place.stream };
   if (place.createGroup)
     await allowing('ResourceAlreadyExistsException', () =>
