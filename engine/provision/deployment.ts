@@ -66,7 +66,7 @@ export function beginDeployment(
   if (!found) return setStatus(context, { ...fresh, target: plan.target }, 'CREATE_IN_PROGRESS');
   const target = { target: plan.target };
   if (found.status === 'CREATE_IN_PROGRESS' || found.status === 'UPDATE_IN_PROGRESS')
-    return setStatus(context, { ...found, ...target }, found.status, 'continued after an interruption');
+    return resume(context, { ...found, ...target });
   return setStatus(
     context,
     {
@@ -79,6 +79,12 @@ export function beginDeployment(
     },
     'UPDATE_IN_PROGRESS',
   );
+}
+
+function resume(context: OperationContext, stack: StackRecord): StackRecord {
+  const because = 'the process that was at it ended before it was through';
+  context.journal.record({ event: 'stack.resumed', subject: stack.name, because });
+  return setStatus(context, stack, stack.status, because);
 }
 
 export async function deploy(

@@ -47,13 +47,3 @@ export function planFates(stacks: readonly PlannedStack[], services: readonly Ty
     }
   return { runs, recorded, refused };
 }
-
-/** One line for each refused resource: where it is, what it is, what to do. */
-export function refusalText(refused: readonly PlannedResource[]): string {
-  return refused
-    .map(
-      ({ stack, region, logicalId, type }) =>
-        `${stack} (${region}), ${logicalId}: ${type} is not run here; remove it, or add a handler (docs/recipes)`,
-    )
-    .join('\n');
-}

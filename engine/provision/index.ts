@@ -1,7 +1,7 @@
 /** The door of the provision room. The big schema database is behind `check.ts` alone, in its own process. */
 export { type CheckReport, checkAssembly } from './check.ts';
 export type { Outcome, ResourceProblem } from './deployment.ts';
-export { type FatePlan, type PlannedResource, planFates, refusalText } from './fates.ts';
+export { type FatePlan, type PlannedResource, planFates } from './fates.ts';
 export type { StackExport } from './outputs.ts';
 export type { DeployRequest } from './plan.ts';
 export type { OnProgress, ProgressEvent } from './progress.ts';

@@ -82,7 +82,10 @@ function checkTypes(context: PlanContext, stack: StackPlace, template: Template,
     const { logicalId, type } = declaration;
     const place = { file: template.file, path: `Resources.${logicalId}.Type` };
     if (!context.isKnownType(type))
-      throw new TemplateError(place, `${type} is not run here; remove it, or add a handler (docs/recipes)`);
+      throw new TemplateError(
+        place,
+        `${type} is not run here; remove it, or add a handler: docs/recipes/add-a-resource-type.md`,
+      );
     const deployed = context.records.resource(stack.stackName, logicalId);
     if (deployed?.live && deployed.type !== type)
       throw new TemplateError(
