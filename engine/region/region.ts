@@ -9,6 +9,7 @@ import type { LinkState } from '../network/links.ts';
 import { serveRegionResolver } from '../network/region-resolver.ts';
 import { createResolver } from '../network/resolver.ts';
 import type { Provisioner, RegisteredHandler } from '../provision/index.ts';
+import { createCloudFormation } from '../services/cloudformation/index.ts';
 import type {
   JournalRecord,
   Json,
@@ -17,7 +18,7 @@ import type {
   ServiceContext,
   ServiceDefinition,
 } from '../services/contract.ts';
-import { services as definitions } from '../services/index.ts';
+import { services } from '../services/index.ts';
 import { createClock } from '../time/clock.ts';
 import { delays } from '../time/delays.ts';
 import { createIdentity } from '../wire/identity.ts';
@@ -78,6 +79,17 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
   const assets = assetResolver(assembly.assets, { account, region });
   const stores: OpenStore[] = [];
   let settled = setting.settled;
+  // CloudFormation is the one service that looks at the provisioner; it reads it when it is asked.
+  const view = (): Provisioner => stacks.provisioner();
+  const definitions: readonly ServiceDefinition[] = [
+    ...services,
+    createCloudFormation({
+      describe: () => view().describe(),
+      stack: (nameOrId) => view().stack(nameOrId),
+      exports: () => view().exports(),
+      events: (stackName) => view().events(stackName),
+    }),
+  ];
   const home = regions.includes(CONTROL_REGION) ? CONTROL_REGION : regions[0]!;
 
   const isHere = (definition: ServiceDefinition): boolean =>

@@ -148,8 +148,18 @@ export function createMember(options: MemberOptions): Member {
       set('stopped', 'asked to stop');
       if (!group) return;
       if (before === 'frozen') killGroup(group, 'SIGCONT');
-      if (before === 'running' || before === 'frozen')
-        await channel?.request('stop', null, deadlineMs).catch(() => {});
+      const leader = child;
+      if (leader && (before === 'running' || before === 'frozen')) {
+        // The group's other processes may hold the channel open after their leader has gone: its exit counts.
+        const exited = new Promise<void>((resolve) => leader.once('exit', () => resolve()));
+        await Promise.race([
+          channel?.request('stop', null, deadlineMs).then(
+            () => exited,
+            () => {},
+          ),
+          exited,
+        ]);
+      }
       killGroup(group, 'SIGKILL');
       await gone();
     },
