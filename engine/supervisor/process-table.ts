@@ -16,11 +16,12 @@ export function isAlive(pid: number, startTicks: number): boolean {
   return startTicks === 0 || startTicksOf(pid) === startTicks;
 }
 
-/** Every process of a group, the leader's included. */
+/** Every living process of a group, the leader's included; a zombie holds nothing any more. */
 export function groupMembers(group: number): readonly number[] {
-  const members: number[] = [];
-  for (const entry of procEntries()) if (Number(statFields(entry)?.[2]) === group) members.push(entry);
-  return members;
+  return procEntries().filter((pid) => {
+    const fields = statFields(pid);
+    return Number(fields?.[2]) === group && fields?.[0] !== 'Z';
+  });
 }
 
 /** Resident memory in bytes; shared pages are divided among those who share them (PSS) where the kernel says. */
