@@ -1,4 +1,31 @@
 /** The services, one line each. Nothing else in the engine knows one by name. */
+import { acm } from './acm/index.ts';
+import { cloudwatch } from './cloudwatch/index.ts';
 import type { ServiceDefinition } from './contract.ts';
+import { ec2 } from './ec2/index.ts';
+import { ecs } from './ecs/index.ts';
+import { elbv2 } from './elbv2/index.ts';
+import { iam } from './iam/index.ts';
+import { kms } from './kms/index.ts';
+import { lambda } from './lambda/index.ts';
+import { logs } from './logs/index.ts';
+import { rds } from './rds/index.ts';
+import { secretsmanager } from './secretsmanager/index.ts';
+import { ssm } from './ssm/index.ts';
+import { sts } from './sts/index.ts';
 
-export const services: readonly ServiceDefinition[] = [];
+export const services: readonly ServiceDefinition[] = [
+  acm,
+  cloudwatch,
+  ec2,
+  ecs,
+  elbv2,
+  iam,
+  kms,
+  lambda,
+  logs,
+  rds,
+  secretsmanager,
+  ssm,
+  sts,
+];

@@ -90,13 +90,11 @@ export const acm: ServiceDefinition = {
       ListCertificatesCommandInput,
       Output<ListCertificatesCommandOutput>
     > = () => ({
-      CertificateSummaryList: certificates
-        .values()
-        .map(({ arn, domainName }) => ({
-          CertificateArn: arn,
-          DomainName: domainName,
-          Status: 'ISSUED' as const,
-        })),
+      CertificateSummaryList: certificates.values().map(({ arn, domainName }) => ({
+        CertificateArn: arn,
+        DomainName: domainName,
+        Status: 'ISSUED' as const,
+      })),
     });
     // AWS integrates load balancers and CloudFront without showing them a key; here they ask for it in process.
     const ExportCertificate: Operation<
