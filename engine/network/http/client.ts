@@ -8,9 +8,10 @@ import { IncomingBody } from './body.ts';
 import type { Released } from './connection.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type Failure, failure, type Refusal } from './failure.ts';
-import { type HeadLimits, type RequestHead, RequestHeadParser } from './head.ts';
+import type { HeadLimits, RequestHead } from './head.ts';
 import { Reply, type ReplyConnection } from './reply.ts';
 import { IncomingRequest } from './request.ts';
+import { RequestHeadParser } from './request-head.ts';
 
 /** AWS time. */
 export interface ClientTimeouts {

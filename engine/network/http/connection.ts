@@ -6,8 +6,9 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { IncomingBody } from './body.ts';
 import { type Failure, failure } from './failure.ts';
-import { type ResponseHead, ResponseHeadParser } from './head.ts';
+import type { ResponseHead } from './head.ts';
 import type { Destination, Pool } from './pool.ts';
+import { ResponseHeadParser } from './response-head.ts';
 
 /** What an exchange hears from its connection. */
 export interface ConnectionUser {

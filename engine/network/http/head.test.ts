@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type HeadLimits, type RequestHead, RequestHeadParser, ResponseHeadParser } from './head.ts';
+import type { HeadLimits, RequestHead } from './head.ts';
 import { endToEnd } from './headers.ts';
 import { malformedRequests } from './malformed-requests.ts';
+import { RequestHeadParser } from './request-head.ts';
+import { ResponseHeadParser } from './response-head.ts';
 
 type Seen = { head: unknown; rest: string } | { refused: string } | 'more';
 

@@ -7,8 +7,8 @@
  * (§5.1), control octets, more or less than one Host in HTTP/1.1 (§3.2).
  */
 import type { Refusal, RefusalKind } from './failure.ts';
-import { type Framing, NO_BODY, requestFraming, responseFraming } from './framing.ts';
-import { isHost, TARGET, TOKEN, VALUE } from './grammar.ts';
+import type { Framing } from './framing.ts';
+import { TOKEN, VALUE } from './grammar.ts';
 import type { RawHeaders } from './headers.ts';
 
 export interface HeadLimits {
@@ -50,17 +50,16 @@ export type HeadResult<H> =
   | { readonly state: 'head'; readonly head: H; readonly next: number }
   | { readonly state: 'refused'; readonly refusal: Refusal };
 
-const CR = 13;
+export const CR = 13;
 const LF = 10;
-const SP = 32;
+export const SP = 32;
 const HTAB = 9;
 const COLON = 58;
-const PREFIX = Buffer.from('HTTP/1.');
 const MORE = { state: 'more' } as const;
-const UNFINISHED = -1;
+export const UNFINISHED = -1;
 const WRONG = -2;
 
-interface Fields {
+export interface Fields {
   readonly headers: string[];
   contentLength: string | undefined;
   transferEncoding: string | undefined;
@@ -71,7 +70,7 @@ interface Fields {
   hosts: number;
 }
 
-abstract class HeadParser<H> {
+export abstract class HeadParser<H> {
   readonly #limits: HeadLimits;
   /** Octets of an unfinished head; unused as long as heads come in one piece. */
   #carry: Buffer | undefined;
@@ -260,146 +259,25 @@ function joined(before: string | undefined, value: string): string {
   return before === undefined ? value : `${before},${value}`;
 }
 
-function keepsAlive(minor: 0 | 1, connection: string | undefined): boolean {
+export function keepsAlive(minor: 0 | 1, connection: string | undefined): boolean {
   if (connection === undefined) return minor === 1;
   const members = connection.toLowerCase();
   if (/(?:^|[,\s])close(?:[,\s]|$)/.test(members)) return false;
   return minor === 1 || /(?:^|[,\s])keep-alive(?:[,\s]|$)/.test(members);
 }
 
-export class RequestHeadParser extends HeadParser<RequestHead> {
-  protected readonly startSpans = 5;
-
-  constructor(limits: HeadLimits = DEFAULT_LIMITS) {
-    super(limits);
-  }
-
-  protected startLine(buffer: Buffer, from: number, bound: number, start: number): number {
-    let at = from;
-    if (at < bound && buffer[at] === CR) return this.lineEnd(buffer, at, bound);
-    while (at < bound && TOKEN[buffer[at]!] === 1) at++;
-    if (at === bound) return UNFINISHED;
-    if (at === from || buffer[at] !== SP) return this.wrong(`octet ${buffer[at]} in the method`);
-    const methodEnd = at++;
-    while (at < bound && TARGET[buffer[at]!] === 1) at++;
-    if (at === bound) return UNFINISHED;
-    if (at === methodEnd + 1 || buffer[at] !== SP) return this.wrong(`octet ${buffer[at]} in the target`);
-    const targetEnd = at++;
-    const versionStart = at;
-    while (at < bound && TARGET[buffer[at]!] === 1) at++;
-    const next = this.lineEnd(buffer, at, bound);
-    if (next < 0) return next;
-    this.spans.push(from - start, methodEnd - start, targetEnd - start, versionStart - start, at - start);
-    return next;
-  }
-
-  protected compose(text: string, fields: Fields): RequestHead | Refusal {
-    const { spans } = this;
-    const method = text.substring(spans[0]!, spans[1]!);
-    const version = text.substring(spans[3]!, spans[4]!);
-    if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') return wrongVersion(version);
-    const minor = version === 'HTTP/1.1' ? 1 : 0;
-    if (fields.hosts > 1) return malformed('more than one Host');
-    if (fields.hosts === 0 && minor === 1) return malformed('an HTTP/1.1 request without Host');
-    if (fields.host !== undefined && !isHost(fields.host))
-      return malformed(`Host ${JSON.stringify(fields.host)} is no host name`);
-    let target = text.substring(spans[1]! + 1, spans[2]!);
-    if (target.charCodeAt(0) !== 47) {
-      const split = otherForm(method, target);
-      if (split === undefined) return malformed(`target ${JSON.stringify(target.slice(0, 80))}`);
-      target = split.target;
-      if (split.host !== undefined) setHost(fields, split.host);
-    }
-    const framing =
-      fields.contentLength === undefined && fields.transferEncoding === undefined
-        ? NO_BODY
-        : requestFraming({ minor, ...framingFields(fields) });
-    if ('status' in framing) return framing;
-    return {
-      method,
-      target,
-      minor,
-      headers: fields.headers,
-      host: fields.host,
-      framing,
-      connection: fields.connection,
-      keepAlive: keepsAlive(minor, fields.connection),
-      upgrade: fields.upgrade,
-      expectContinue: minor === 1 && fields.expect?.toLowerCase() === '100-continue',
-    };
-  }
-}
-
-export class ResponseHeadParser extends HeadParser<ResponseHead> {
-  protected readonly startSpans = 2;
-  /** The request's method decides whether there is a body: set it before the head is read. */
-  method = 'GET';
-
-  constructor(limits: HeadLimits = DEFAULT_LIMITS) {
-    super(limits);
-  }
-
-  protected startLine(buffer: Buffer, from: number, bound: number, start: number): number {
-    const prefixEnd = Math.min(bound, from + PREFIX.length);
-    for (let at = from; at < prefixEnd; at++)
-      if (buffer[at] !== PREFIX[at - from]) return this.wrong('a status line that is not of HTTP/1.x');
-    let at = prefixEnd;
-    while (at < bound && VALUE[buffer[at]!] === 1) at++;
-    const next = this.lineEnd(buffer, at, bound);
-    if (next < 0) return next;
-    this.spans.push(from - start, at - start);
-    return next;
-  }
-
-  protected compose(text: string, fields: Fields): ResponseHead | Refusal {
-    const line = text.substring(this.spans[0]!, this.spans[1]!);
-    if (!/^HTTP\/1\.[01] [1-9]\d\d(?: |$)/.test(line))
-      return malformed(`status line ${JSON.stringify(line.slice(0, 80))}`);
-    const minor = line.charCodeAt(7) === 49 ? 1 : 0;
-    const status = Number(line.substring(9, 12));
-    const framing = responseFraming({ minor, ...framingFields(fields) }, this.method, status);
-    if ('status' in framing) return framing;
-    return {
-      status,
-      reason: line.substring(13),
-      minor,
-      headers: fields.headers,
-      framing,
-      connection: fields.connection,
-      keepAlive: framing.kind !== 'until-close' && keepsAlive(minor, fields.connection),
-      upgrade: fields.upgrade,
-    };
-  }
-}
-
-function framingFields(fields: Fields): {
+export function framingFields(fields: Fields): {
   contentLength: string | undefined;
   transferEncoding: string | undefined;
 } {
   return { contentLength: fields.contentLength, transferEncoding: fields.transferEncoding };
 }
 
-/** RFC 9112 §3.2.2 to §3.2.4. CONNECT is for forward proxies, which this is not. */
-function otherForm(method: string, target: string): { target: string; host?: string } | undefined {
-  if (target === '*') return method === 'OPTIONS' ? { target } : undefined;
-  const absolute = /^https?:\/\/([^/?#@]+)([/?][^#]*)?$/i.exec(target);
-  if (!absolute || !isHost(absolute[1]!)) return undefined;
-  const path = absolute[2] ?? '/';
-  return { target: path.startsWith('?') ? `/${path}` : path, host: absolute[1]! };
-}
-
-/** RFC 9112 §3.2.2: with an absolute target the Host field is ignored and replaced. */
-function setHost(fields: Fields, host: string): void {
-  fields.host = host;
-  for (let index = 0; index < fields.headers.length; index += 2)
-    if (fields.headers[index]!.toLowerCase() === 'host') fields.headers[index + 1] = host;
-}
-
-function malformed(because: string): Refusal {
+export function malformed(because: string): Refusal {
   return { kind: 'malformed', status: 400, because };
 }
 
-function wrongVersion(version: string): Refusal {
+export function wrongVersion(version: string): Refusal {
   const known = /^HTTP\/\d\.\d$/.test(version);
   return known
     ? { kind: 'version-unsupported', status: 505, because: `version ${version}; 1.0 and 1.1 are spoken here` }

@@ -8,7 +8,7 @@ import { createServer as createSecureServer, type Server as SecureServer, type T
 import type { Clock } from '../../time/clock.ts';
 import { ClientConnection, type ClientHost, type ClientTimeouts } from './client.ts';
 import { deadlinesOf } from './deadlines.ts';
-import type { Refusal } from './failure.ts';
+import { failure, type Refusal } from './failure.ts';
 import { DEFAULT_LIMITS, type HeadLimits } from './head.ts';
 import type { Reply } from './reply.ts';
 import type { IncomingRequest } from './request.ts';
@@ -26,6 +26,8 @@ export interface ServeOptions {
   onConnection?(client: ClientConnection): void;
   /** A handshake that failed. */
   onTlsFailure?(because: string): void;
+  /** A handler threw: the client has had 500, or has been cut. */
+  onError?(error: unknown): void;
   /** The listening socket is gone without `close()`. */
   onDown?(because: string): void;
   readonly limits?: HeadLimits;
@@ -62,7 +64,15 @@ export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
     get draining() {
       return draining;
     },
-    request: (request, reply) => options.onRequest(request, reply),
+    request: (request, reply) => {
+      try {
+        options.onRequest(request, reply);
+      } catch (error) {
+        if (!reply.begun) reply.send(500, ['Content-Type', 'text/plain'], 'Internal Server Error\n');
+        else reply.abort(failure('reset-mid-body', 'the handler failed'));
+        options.onError?.(error);
+      }
+    },
     refused: (refusal, reply, client) => {
       if (options.onRefused) options.onRefused(refusal, reply, client);
       else reply.send(refusal.status, ['Content-Type', 'text/plain'], `${refusal.because}\n`);
