@@ -165,6 +165,7 @@ export class Node {
         onTlsFailure: () => void this.counters.tlsErrors++,
         onRequest: (request, reply) => handleRequest(this, listener, request, reply),
         onRefused: (refusal, reply) => answerRefusal(this, refusal, reply),
+        onError: (error) => this.#journal('request.failed', listener, String(error)),
         onDown: (because) => this.#lost(listener, because),
       });
       if (listener.closed) {
