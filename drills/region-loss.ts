@@ -9,8 +9,8 @@ import { type Controller, openController } from './controller-client.ts';
 import { type FrontDoor, openFrontDoor } from './front-door.ts';
 import { type Findings, judge } from './judge.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { longestPauseSeconds, recoverySeconds } from './measure.ts';
-import { type Budget, type DrillResult, SEED_BUDGET } from './result.ts';
+import { longestPauseSeconds, perSecond, recoverySeconds } from './measure.ts';
+import { type Budget, type DrillResult, SEED_BUDGET, type SecondOfTraffic, type Sighting } from './result.ts';
 import { catalogueOf, startTraffic, type Traffic } from './traffic.ts';
 import { type Watch, watch } from './watch.ts';
 
@@ -32,7 +32,8 @@ export interface DrillEvents {
     atSeconds: number | null,
     record: { where: string; event: string; subject: string; because: string },
   ): void;
-  second?(facts: { atSeconds: number | null; ledger: Ledger; watch: Watch }): void;
+  /** Once an AWS second: the traffic of the last one and what is seen of the system. */
+  second?(second: SecondOfTraffic | undefined, sighting: Sighting | undefined): void;
 }
 
 const SECOND = 1000;
@@ -76,7 +77,7 @@ export async function regionLoss(
   );
   let traffic: Traffic | undefined;
   const ticker = setInterval(
-    () => events.second?.({ atSeconds: seconds(time.now()), ledger, watch: eyes }),
+    () => events.second?.(...latest(ledger, eyes, time.now(), lossMs)),
     Math.max(100, time.real(SECOND)),
   );
   try {
@@ -138,6 +139,24 @@ export async function regionLoss(
     controller.close();
     await door.close();
   }
+}
+
+/** Before the loss there is no zero to count from: the present second is called 0 then. */
+function latest(
+  ledger: Ledger,
+  eyes: Watch,
+  nowMs: number,
+  lossMs: number | null,
+): [SecondOfTraffic | undefined, Sighting | undefined] {
+  const attempts = ledger.attempts();
+  let from = attempts.length;
+  while (from > 0 && attempts[from - 1]!.endedMs > nowMs - 2 * SECOND) from--;
+  const zero = lossMs ?? nowMs;
+  const whole = perSecond(attempts.slice(from), zero);
+  const seen = eyes.seen.at(-1);
+  if (!seen) return [whole.at(-2), undefined];
+  const { atMs, ...rest } = seen;
+  return [whole.at(-2), { atSeconds: (atMs - zero) / SECOND, ...rest }];
 }
 
 async function activeRegion(eyes: Watch, time: AwsTime, regions: readonly string[]): Promise<string> {

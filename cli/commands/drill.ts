@@ -99,7 +99,7 @@ function eventsOf(json: boolean): DrillEvents {
       if (atSeconds !== null)
         say(timelineLine({ atSeconds, where, event, subject, because }, { colour: coloured }));
     },
-    second: (facts) => live(statusLine(facts)),
+    second: (second, sighting) => live(statusLine(second, sighting)),
   };
 }
 
