@@ -67,6 +67,11 @@ export class IncomingBody implements Body {
     return this.#complete;
   }
 
+  /** Whether somebody reads it. */
+  get wanted(): boolean {
+    return this.#sink !== undefined;
+  }
+
   /** Takes octets from `start`; the offset of the first that is not the body's, or -1 if the coding is broken. */
   feed(data: Buffer, start: number): number {
     switch (this.framing.kind) {

@@ -32,6 +32,8 @@ export interface ClientHost {
   request(request: IncomingRequest, reply: Reply): void;
   refused(refusal: Refusal, reply: Reply, client: ClientConnection): void;
   gone(client: ClientConnection): void;
+  /** The socket now belongs to a tunnel. */
+  released(socket: Socket): void;
 }
 
 const LINGER_REAL_MS = 1000;
@@ -95,6 +97,8 @@ export class ClientConnection implements ReplyConnection {
   mayGoOn(): boolean {
     const { draining, timeouts, deadlines } = this.#host;
     if (draining || this.#state !== 'exchange') return false;
+    // An answer that did not wait for the request's body: what follows on the wire is no next request.
+    if (this.#body && !this.#body.complete && !this.#body.wanted) return false;
     return deadlines.clock.now() - this.#bornMs < timeouts.lifetimeMs;
   }
 
@@ -127,13 +131,14 @@ export class ClientConnection implements ReplyConnection {
     const rest = this.#pending ?? Buffer.alloc(0);
     this.#leave();
     this.socket.removeAllListeners();
+    this.#host.released(this.socket);
     this.socket.on('error', () => this.socket.destroy());
     return { socket: this.socket, rest };
   }
 
   /** Closes it if it waits for a request; otherwise its present answer will. */
   drain(): void {
-    if (!this.busy) this.#lost('the server closes');
+    if (this.#state === 'head' && !this.busy) this.#lost('the server closes');
   }
 
   destroy(): void {

@@ -161,4 +161,28 @@ test('WebSocket: both sides are joined after 101', async () => {
   socket.write('frame');
   const [frame] = (await once(socket, 'data')) as [Buffer];
   assert.equal(frame.toString(), 'FRAME');
+  await proxy.server.close(50);
+  assert.equal(proxy.server.connections, 0);
+});
+
+test('an answer that does not wait for the body says that it is the last', async () => {
+  const proxy = await proxyTo(1, { onRequest: (_request, reply) => reply.send(413, []) });
+  const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n';
+  const answer = await talk(proxy.port, `${head}GET / HTT`);
+  assert.match(answer.text, /^HTTP\/1\.1 413 [\s\S]*Connection: close\r\n\r\n$/);
+  assert.equal(answer.closed, true);
+});
+
+test('a handler that throws costs its request a 500 and nothing else', async () => {
+  const errors: unknown[] = [];
+  const proxy = await proxyTo(1, {
+    onRequest: (request, reply) => {
+      if (request.target === '/bad') throw new Error('bad');
+      reply.send(200, [], 'fine');
+    },
+    onError: (error) => errors.push(error),
+  });
+  const answer = await talk(proxy.port, GET.replace('/ ', '/bad ') + GET, /fine$/);
+  assert.match(answer.text, /^HTTP\/1\.1 500 [\s\S]*HTTP\/1\.1 200 /);
+  assert.equal(errors.length, 1);
 });

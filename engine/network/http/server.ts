@@ -53,6 +53,7 @@ const DEFAULT_TIMEOUTS: ClientTimeouts = { idleMs: 60_000, headMs: 60_000, lifet
 /** Resolves when it listens; rejects as `listen` does (EADDRINUSE, EACCES). */
 export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
   const clients = new Set<ClientConnection>();
+  const tunnels = new Set<Socket>();
   let timeouts: ClientTimeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   let draining = false;
   const host: ClientHost = {
@@ -78,6 +79,14 @@ export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
       else reply.send(refusal.status, ['Content-Type', 'text/plain'], `${refusal.because}\n`);
     },
     gone: (client) => void clients.delete(client),
+    released: (socket) => {
+      tunnels.add(socket);
+      socket.once('close', () => tunnels.delete(socket));
+    },
+  };
+  const cut = (): void => {
+    for (const client of [...clients]) client.destroy();
+    for (const socket of [...tunnels]) socket.destroy();
   };
   const accept = (socket: Socket, secure: boolean): void => {
     socket.setNoDelay(true);
@@ -129,16 +138,14 @@ export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
       draining = true;
       server.close();
       for (const client of [...clients]) client.drain();
-      const grace = options.clock.after(graceMs, () => {
-        for (const client of [...clients]) client.destroy();
-      });
+      const grace = options.clock.after(graceMs, cut);
       await closed;
       grace.stop();
     },
     destroy: () => {
       draining = true;
       server.close();
-      for (const client of [...clients]) client.destroy();
+      cut();
     },
   };
 }

@@ -6,6 +6,9 @@ import { compileCondition } from './listener-rules.ts';
 import { forwardedGroups, type Records } from './model.ts';
 import { targetGroup } from './target-groups.ts';
 
+/** Elastic Load Balancing API reference, FixedResponseActionConfig. */
+const CONTENT_TYPES = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json'];
+
 export function checkedActions(
   records: Records,
   protocol: 'HTTP' | 'HTTPS',
@@ -22,12 +25,17 @@ export function checkedActions(
       return actions;
     case 'redirect':
       if (!action.RedirectConfig) throw refused('A redirect action must have a redirect configuration');
+      for (const part of ['Host', 'Path', 'Query', 'Port', 'Protocol'] as const)
+        if (!/^[\x20-\x7e]*$/.test(action.RedirectConfig[part] ?? ''))
+          throw refused(`${part} of a redirect must be printable ASCII`);
       if (protocol === 'HTTPS' && action.RedirectConfig.Protocol === 'HTTP')
         throw refused('You cannot redirect HTTPS to HTTP');
       return actions;
     case 'fixed-response':
       if (!/^[245]\d\d$/.test(action.FixedResponseConfig?.StatusCode ?? ''))
         throw refused('A fixed response takes a status code of the form 2XX, 4XX or 5XX');
+      if (!CONTENT_TYPES.includes(action.FixedResponseConfig?.ContentType ?? 'text/plain'))
+        throw refused(`The content type of a fixed response must be one of ${CONTENT_TYPES.join(', ')}`);
       return actions;
     default:
       throw refused(

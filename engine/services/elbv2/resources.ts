@@ -9,6 +9,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Caller, Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler, ResourceRequest } from '../contract.ts';
+import { generatedName } from '../recorded.ts';
 
 const PREFIX = 'AWS::ElasticLoadBalancingV2::';
 
@@ -50,11 +51,7 @@ function nameOf(request: ResourceRequest): string {
   const given = request.properties['Name'] as string | undefined;
   if (given !== undefined) return given;
   const stack = request.stack.name.slice(0, 6).replace(/-+$/, '');
-  const token = request.clientToken
-    .replace(/[^A-Za-z0-9]/g, '')
-    .slice(-12)
-    .toUpperCase();
-  return `${stack}-${request.logicalId.slice(0, 5)}-${token}`;
+  return `${stack}-${request.logicalId.slice(0, 5)}-${generatedName(request).slice(-12)}`;
 }
 
 function loadBalancer(call: Call): ResourceHandler {

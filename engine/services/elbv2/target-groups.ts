@@ -171,8 +171,8 @@ function healthCheckOf(
   between('Unhealthy threshold count', settings.unhealthyThreshold, 2, 10);
   if (settings.timeoutSeconds >= settings.intervalSeconds)
     throw invalid('Health check interval must be greater than the timeout');
-  if (!settings.path.startsWith('/'))
-    throw invalid(`Health check path '${settings.path}' must begin with '/'`);
+  if (!/^\/[\x21-\x7e]*$/.test(settings.path))
+    throw invalid(`Health check path '${settings.path}' must begin with '/' and be visible ASCII`);
   if (!/^\d{3}(?:-\d{3})?(?:,\d{3}(?:-\d{3})?)*$/.test(settings.matcher))
     throw invalid(`Health check matcher '${settings.matcher}' must be codes such as 200, 200,202 or 200-299`);
   return settings;
