@@ -70,12 +70,10 @@ export async function watch(
 }
 
 interface RdsFacts {
-  readonly global?: readonly { readonly writerRegion?: string }[];
-  readonly clusters?: readonly { readonly role?: string; readonly lagMs?: number | null }[];
-}
-
-interface EcsFacts {
-  readonly processes?: readonly { readonly kind: string }[];
+  readonly clusters?: readonly {
+    readonly role?: string;
+    readonly instances?: readonly { readonly lagMs: number | null }[];
+  }[];
 }
 
 async function factsOf(system: ControlledSystem): Promise<Pick<Seen, 'writer' | 'lagMs' | 'tasks'>> {
@@ -85,17 +83,18 @@ async function factsOf(system: ControlledSystem): Promise<Pick<Seen, 'writer' | 
   let lagMs: number | null = null;
   for (const region of summary.regions) {
     const answer = processes[region];
-    if (!answer || !('services' in answer)) {
-      tasks[region] = 0;
-      continue;
-    }
-    tasks[region] = ((answer.services['ecs'] as EcsFacts | undefined)?.processes ?? []).filter(
-      (one) => one.kind === 'task',
-    ).length;
+    tasks[region] = 0;
+    if (!answer || !('services' in answer)) continue;
+    tasks[region] = answer.guests.filter((guest) => guest.kind === 'task').length;
     for (const cluster of (answer.services['rds'] as RdsFacts | undefined)?.clusters ?? []) {
       if (cluster.role === 'writer') writers.push(region);
-      else lagMs = cluster.lagMs ?? lagMs;
+      else lagMs = worst(cluster.instances?.map((instance) => instance.lagMs) ?? []);
     }
   }
   return { writer: writers.join(' and ') || 'none', lagMs, tasks };
+}
+
+function worst(lags: readonly (number | null)[]): number | null {
+  const known = lags.filter((lag) => lag !== null);
+  return known.length ? Math.max(...known) : null;
 }

@@ -97,6 +97,7 @@ channel.serve({
   link: () => null,
   status: (): ProcessStatus => ({
     pid: process.pid,
+    guests: [],
     services: Object.fromEntries(
       [...planes].flatMap(([name, plane]) => (plane.status ? [[name, plane.status()]] : [])),
     ),

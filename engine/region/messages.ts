@@ -1,7 +1,7 @@
 /** What the supervisor says to a region's process and to the global one, and what they say back. */
 import type { KeyPairPem } from '../network/certificates.ts';
 import type { LinkState } from '../network/links.ts';
-import type { Fate, Json } from '../services/contract.ts';
+import type { Fate, GuestProcess, Json } from '../services/contract.ts';
 import type { ClockSetting } from '../time/clock.ts';
 
 export type Timing = 'aws' | 'none';
@@ -79,5 +79,6 @@ export interface ProgressNotice {
 /** Answer of `status`: each service's facts, by service. */
 export interface ProcessStatus {
   readonly services: Readonly<Record<string, Json>>;
+  readonly guests: readonly GuestProcess[];
   readonly pid: number;
 }

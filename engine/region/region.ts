@@ -242,6 +242,7 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
     stacks: () => stacks.provisioner().describe(),
     status: () => ({
       pid: process.pid,
+      guests: [...running.values()].flatMap(({ service }) => service.processes?.() ?? []),
       services: Object.fromEntries(
         [...running].flatMap(([name, { service }]) => (service.status ? [[name, service.status()]] : [])),
       ),

@@ -126,6 +126,14 @@ export interface ServiceContext {
   guestEnvironment(credentials?: Credentials): Readonly<Record<string, string>>;
 }
 
+/** A process of a user's things, as a person would name it to lose or freeze it: a task, a database instance. */
+export interface GuestProcess {
+  readonly kind: 'task' | 'database';
+  readonly id: string;
+  readonly pid: number;
+  readonly zone: string;
+}
+
 export interface Service {
   readonly operations: Operations;
   readonly resources: Readonly<Record<string, ResourceHandler>>;
@@ -135,6 +143,7 @@ export interface Service {
   stop(): Promise<void>;
   /** What `understudy status` and the console show. Plain facts, cheap. */
   status?(): Json;
+  processes?(): readonly GuestProcess[];
 }
 
 export type Fate =

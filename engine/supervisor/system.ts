@@ -175,8 +175,8 @@ export function createSystem(options: SystemOptions): System {
     for (const region of regions) {
       const answer = everything[region];
       if (!answer || !('services' in answer)) continue;
-      const found = processesIn(answer, target.kind);
-      for (const { id, pid } of found) {
+      for (const { kind, id, pid } of answer.guests) {
+        if (kind !== target.kind) continue;
         known.push(`${target.kind}/${id}`);
         if (id !== target.id && !id.startsWith(target.id)) continue;
         process.kill(pid, signal);
@@ -267,18 +267,4 @@ export function createSystem(options: SystemOptions): System {
     invoke: (region, request) => member(region).request('invoke', request, 15 * 60_000),
     onProgress: (listener) => void progressListeners.add(listener),
   };
-}
-
-/** Services list the processes they run under `processes` in their status: kind, id and pid. */
-function processesIn(
-  status: ProcessStatus,
-  kind: string,
-): readonly { readonly id: string; readonly pid: number }[] {
-  const found: { id: string; pid: number }[] = [];
-  for (const facts of Object.values(status.services)) {
-    const listed = (facts as { processes?: readonly { kind: string; id: string; pid: number }[] } | null)
-      ?.processes;
-    for (const one of listed ?? []) if (one.kind === kind) found.push(one);
-  }
-  return found;
 }

@@ -37,6 +37,16 @@ export const ecs: ServiceDefinition = {
       start: runtime.start,
       stop: runtime.stop,
       status: () => status(records),
+      processes: () =>
+        records.tasks
+          .values()
+          .filter((task) => task.lastStatus !== 'STOPPED' && task.pid !== undefined)
+          .map((task) => ({
+            kind: 'task' as const,
+            id: task.arn.slice(task.arn.lastIndexOf('/') + 1),
+            pid: task.pid!,
+            zone: task.availabilityZone,
+          })),
     };
   },
 };

@@ -106,6 +106,15 @@ export function createService(context: ServiceContext, peerToken: string | undef
       await server.close();
     },
     status: () => status(house),
+    processes: () =>
+      [...house.clusters.values()].flatMap((cluster) =>
+        instancesOf(house.records, cluster.identifier).flatMap((record) => {
+          const pid = cluster.instances.get(record.identifier)?.server.pid;
+          return pid === undefined
+            ? []
+            : [{ kind: 'database' as const, id: record.identifier, pid, zone: record.availabilityZone }];
+        }),
+      ),
   };
 }
 
