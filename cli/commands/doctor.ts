@@ -90,7 +90,7 @@ async function lowPorts(): Promise<Finding> {
     ? {
         check: 'ports 53, 80, 443',
         verdict: 'warning',
-        found: 'this user may not bind them; 10053, 10080 and 10443 are used instead',
+        found: 'this user may not bind them; 20053, 20080 and 20443 are used instead',
         remedy: 'to have the standard ones: sudo sysctl net.ipv4.ip_unprivileged_port_start=53',
       }
     : { check: 'ports 53, 80, 443', verdict: 'ok', found: 'this user may bind them' };

@@ -8,7 +8,8 @@ import { createServer } from 'node:net';
 
 export const BLOCK_COUNT = 15;
 const GLOBAL_OFFSET = 10;
-const SHIFT = 10_000;
+/** Not 10000: browsers refuse port 10080 (Fetch standard, “bad ports”). */
+const SHIFT = 20_000;
 
 export interface AddressBook {
   readonly block: number;
@@ -63,7 +64,7 @@ export function addressBook(block: number, regions: readonly string[]): AddressB
   };
 }
 
-/** Ports below 1024 stand for themselves where this user may bind them, else they move up by 10000. */
+/** Ports below 1024 stand for themselves where this user may bind them, else they move up by 20000. */
 export function portMap(mayBindLow: boolean): (standard: number) => number {
   return (standard) => (standard < 1024 && !mayBindLow ? standard + SHIFT : standard);
 }

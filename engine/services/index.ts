@@ -1,16 +1,21 @@
 /** The services, one line each. Nothing else in the engine knows one by name. */
+
 import { acm } from './acm/index.ts';
 import { cloudwatch } from './cloudwatch/index.ts';
 import type { ServiceDefinition } from './contract.ts';
 import { ec2 } from './ec2/index.ts';
 import { ecs } from './ecs/index.ts';
 import { elbv2 } from './elbv2/index.ts';
+import { events } from './events/index.ts';
 import { iam } from './iam/index.ts';
 import { kms } from './kms/index.ts';
 import { lambda } from './lambda/index.ts';
 import { logs } from './logs/index.ts';
 import { rds } from './rds/index.ts';
+import { route53 } from './route53/index.ts';
+import { scheduler } from './scheduler/index.ts';
 import { secretsmanager } from './secretsmanager/index.ts';
+import { sns } from './sns/index.ts';
 import { ssm } from './ssm/index.ts';
 import { sts } from './sts/index.ts';
 
@@ -20,12 +25,16 @@ export const services: readonly ServiceDefinition[] = [
   ec2,
   ecs,
   elbv2,
+  events,
   iam,
   kms,
   lambda,
   logs,
   rds,
+  route53,
+  scheduler,
   secretsmanager,
+  sns,
   ssm,
   sts,
 ];
