@@ -84,6 +84,8 @@ async function answer(
     request,
     [...services.values()].map(({ api }) => api),
   );
+  const publicFile = findPublicFile(head, services);
+  if (publicFile) return write(request, response, await publicFile(requestId), requestId);
   const entry = head.signingName === undefined ? undefined : services.get(head.signingName);
   const place: ErrorPlace = {
     protocol: head.protocol,
@@ -125,6 +127,25 @@ async function answer(
     });
     await write(request, response, error, requestId);
   }
+}
+
+/** SNS's signing certificate, say: for anybody, so before anything is asked about a signature. */
+function findPublicFile(
+  { incoming, authorization }: Head,
+  services: ReadonlyMap<string, Entry>,
+): ((requestId: string) => Promise<Answer>) | undefined {
+  if (authorization || incoming.method !== 'GET') return undefined;
+  for (const { api, service } of services.values()) {
+    const file = api.publicFiles;
+    const operation = file && service?.operations[file.operation];
+    if (!operation || !file.pattern.test(incoming.path)) continue;
+    return async (requestId) => {
+      const caller: Caller = { requestId, principal: 'anonymous', via: 'api' };
+      const { contentType, body } = await operation({ path: incoming.path }, caller);
+      return { status: 200, headers: { 'content-type': contentType }, body };
+    };
+  }
+  return undefined;
 }
 
 async function call(

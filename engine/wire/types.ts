@@ -81,5 +81,7 @@ export interface ServiceApi {
   readonly targetPrefix?: string;
   /** Operations that AWS answers without a signature (SNS's links in mails), called by query string. */
   readonly unsigned?: readonly string[];
+  /** Files that AWS serves to anybody at its endpoint: the operation gets { path }, returns { contentType, body }. */
+  readonly publicFiles?: { readonly pattern: RegExp; readonly operation: string };
   readonly sdk: () => Promise<Readonly<Record<string, unknown>>>;
 }

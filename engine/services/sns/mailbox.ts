@@ -1,0 +1,50 @@
+/**
+ * Where mails and text messages go when there is nobody else to take them: JSON lines in the service's folder,
+ * which `understudy mail` shows. Two files: when the current one is full it becomes the old one.
+ */
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Mail {
+  readonly atMs: number;
+  readonly protocol: 'email' | 'email-json' | 'sms';
+  readonly to: string;
+  readonly subject?: string;
+  readonly body: string;
+  readonly topic?: string;
+}
+
+export interface Mailbox {
+  add(mail: Mail): void;
+  /** Oldest first. */
+  read(): readonly Mail[];
+}
+
+const FILE_BYTES = 4 * 1024 * 1024;
+
+export function openMailbox(directory: string): Mailbox {
+  const current = join(directory, 'mailbox.jsonl');
+  const old = join(directory, 'mailbox.old.jsonl');
+  return {
+    add: (mail) => {
+      if (existsSync(current) && statSync(current).size > FILE_BYTES) renameSync(current, old);
+      // The leading newline ends a line that a kill cut short; empty lines are skipped.
+      appendFileSync(current, `\n${JSON.stringify(mail)}\n`);
+    },
+    read: () => [old, current].flatMap(mailsIn),
+  };
+}
+
+function mailsIn(file: string): readonly Mail[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line): Mail[] => {
+      if (line === '') return [];
+      try {
+        return [JSON.parse(line) as Mail];
+      } catch {
+        return [];
+      }
+    });
+}
