@@ -1,0 +1,39 @@
+/** S3: buckets and objects on disk, and their replication to the other region. */
+import type { Service, ServiceDefinition } from '../contract.ts';
+import { operations } from './operations.ts';
+import { resources } from './resources.ts';
+import { type House, openStorage } from './storage.ts';
+
+export const s3: ServiceDefinition = {
+  name: 's3',
+  controlPlane: 'regional',
+  api: {
+    signingName: 's3',
+    protocols: ['rest-xml'],
+    sdk: () => import('@aws-sdk/client-s3'),
+  },
+  types: {
+    'AWS::S3::Bucket': { fate: 'runs' },
+    'AWS::S3::BucketPolicy': {
+      fate: 'recorded',
+      note: 'kept and returned by GetBucketPolicy; who has signed a request may do everything, with or without TLS',
+    },
+    'Custom::CDKBucketDeployment': { fate: 'runs' },
+  },
+  create: (context): Service => {
+    const { orphans, ...storage } = openStorage(context.directory);
+    if (orphans > 0)
+      context.journal.record({
+        event: 'bodies.swept',
+        subject: context.region,
+        because: `${orphans} bodies were written but their objects never acknowledged`,
+      });
+    const house: House = { context, storage, queued: () => {} };
+    return {
+      operations: operations(house),
+      resources: resources(house),
+      start: async () => {},
+      stop: async () => storage.database.close(),
+    };
+  },
+};
