@@ -8,8 +8,7 @@ export interface Band<T> {
   readonly value: T;
 }
 
-/** Each sighting holds until the next one; the last one for as long as sightings lay apart on average. */
-export function bands<T extends string | number | null>(
+function runs<T extends string | number | null>(
   sightings: readonly Sighting[],
   value: (sighting: Sighting) => T,
   from: number,
@@ -32,6 +31,36 @@ export function bands<T extends string | number | null>(
   return found;
 }
 
+/** The first sighting of each step. */
+function thinned(sightings: readonly Sighting[], stepSeconds: number): readonly Sighting[] {
+  let step = Number.NEGATIVE_INFINITY;
+  return sightings.filter(({ atSeconds }) => {
+    const now = Math.floor(atSeconds / stepSeconds);
+    const first = now > step;
+    step = Math.max(step, now);
+    return first;
+  });
+}
+
+/** More than this cannot be told apart on a screen. */
+const MOST_BANDS = 300;
+
+/**
+ * Each sighting holds until the next one; the last one for as long as sightings lay apart on average. Where
+ * values change too often to be drawn, changes between steps are left out.
+ */
+export function bands<T extends string | number | null>(
+  sightings: readonly Sighting[],
+  value: (sighting: Sighting) => T,
+  from: number,
+  to: number,
+): readonly Band<T>[] {
+  const found = runs(sightings, value, from, to);
+  return found.length <= MOST_BANDS
+    ? found
+    : runs(thinned(sightings, (to - from) / MOST_BANDS), value, from, to);
+}
+
 /** A line in pieces: points where there is a value, a new piece after each gap; at most one point a step. */
 export function pieces(
   sightings: readonly Sighting[],
@@ -51,8 +80,8 @@ export function pieces(
     }
     const piece = found.at(-1);
     const before = piece?.at(-1);
-    // Of several within a step the worst is what a reader must see.
-    if (open && before && sighting.atSeconds - before.atSeconds < stepSeconds)
+    // Of several within a step the worst is what a reader must see; a gap within one is too narrow to draw.
+    if (before && sighting.atSeconds - before.atSeconds < stepSeconds)
       before.value = Math.max(before.value, now);
     else if (open && piece) piece.push({ atSeconds: sighting.atSeconds, value: now });
     else found.push([{ atSeconds: sighting.atSeconds, value: now }]);

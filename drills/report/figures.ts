@@ -5,6 +5,7 @@ import type { DrillResult } from '../result.ts';
 export function secondsText(seconds: number | null, none = 'never'): string {
   if (seconds === null || !Number.isFinite(seconds)) return none;
   if (seconds === 0) return '0 s';
+  if (Math.abs(seconds) < 0.01) return `${Math.round(seconds * 1000)} ms`;
   if (Math.abs(seconds) < 10) return `${seconds.toFixed(2)} s`;
   return `${seconds.toFixed(1)} s`;
 }
@@ -47,9 +48,11 @@ export function story(result: DrillResult): string {
         ? 'No write failed.'
         : `Writes were back after ${secondsText(rto.writesSeconds)}, from ${regions.survivor}.`;
   const lost =
-    rpo.lostWrites === 0
-      ? `All ${countText(acknowledged)} acknowledged orders are there.`
-      : `${countText(rpo.lostWrites)} of ${countText(acknowledged)} acknowledged orders ${rpo.lostWrites === 1 ? 'is' : 'are'} gone.`;
+    acknowledged === 0
+      ? 'No order was acknowledged.'
+      : rpo.lostWrites === 0
+        ? `All ${countText(acknowledged)} acknowledged orders are there.`
+        : `${countText(rpo.lostWrites)} of ${countText(acknowledged)} acknowledged orders ${rpo.lostWrites === 1 ? 'is' : 'are'} gone.`;
   return `${regions.lost} was lost. ${back} ${lost}`;
 }
 

@@ -212,3 +212,62 @@ export const EMPTY: DrillResult = {
   seconds: [],
   sightings: [],
 };
+
+const HOSTILE_TEXT = `</td><script>alert("1")</script>&amp;'\u0000\u001b[31m\u202e\ud800]]>\n`;
+
+/** Names and reasons that try to be something else. */
+export const HOSTILE: DrillResult = {
+  ...PASSED,
+  drill: HOSTILE_TEXT,
+  startedAt: HOSTILE_TEXT,
+  regions: { lost: `${HOSTILE_TEXT}1`, survivor: `${HOSTILE_TEXT}2` },
+  rpo: {
+    seconds: 0.1,
+    lostWrites: 1,
+    lost: [{ key: HOSTILE_TEXT, orderId: HOSTILE_TEXT, acknowledgedSecondsBefore: 0.1 }],
+  },
+  failback: { ...FAILED.failback, because: HOSTILE_TEXT },
+  checks: [{ name: HOSTILE_TEXT, ok: false, found: HOSTILE_TEXT, allowed: HOSTILE_TEXT }],
+  timeline: [event(1, HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT)],
+  sightings: PASSED.sightings.map((one) => ({
+    ...one,
+    dnsActive: HOSTILE_TEXT,
+    writer: `${HOSTILE_TEXT}2`,
+    tasks: { [`${HOSTILE_TEXT}1`]: 1 },
+  })),
+};
+
+/** A day of traffic at its worst, with more events and lost rows than anybody reads. */
+export function longDrill(): DrillResult {
+  return {
+    ...FAILED,
+    rto: { ...FAILED.rto, writesSeconds: 43_200 },
+    rpo: {
+      seconds: 60,
+      lostWrites: 20_000,
+      lost: Array.from({ length: 20_000 }, (_, n) => ({
+        key: `key-${n}`,
+        orderId: `order-${n}`,
+        acknowledgedSecondsBefore: 60 - n / 400,
+      })),
+    },
+    timeline: range(1, 20_000).map((n) =>
+      event(n * 4, SURVIVOR, 'task.stopped', `task/${n}`, 'Essential container in task exited: 137'),
+    ),
+    seconds: range(-60, 86_400).map((atSeconds) => ({
+      atSeconds,
+      writesOk: wobble(atSeconds, 20),
+      writesRefused: wobble(atSeconds * 3, 20),
+      writesFailed: wobble(atSeconds * 5, 20),
+      readsOk: wobble(atSeconds * 7, 50),
+      readsFailed: wobble(atSeconds * 11, 50),
+    })),
+    sightings: range(-60, 86_400).map((at) => ({
+      atSeconds: at,
+      dnsActive: at % 2 ? SURVIVOR : LOST,
+      writer: at % 3 ? SURVIVOR : LOST,
+      lagMs: at % 5 ? wobble(at, 90) * 100 : null,
+      tasks: { [LOST]: at % 4, [SURVIVOR]: at % 5 },
+    })),
+  };
+}

@@ -61,7 +61,7 @@ function tilesOf(result: DrillResult): readonly Tile[] {
       ok: result.duplicates === 0,
     },
     {
-      name: 'Lost by failback',
+      name: 'Failback loss',
       figure: failback.done ? countText(failback.lostWrites) : '–',
       of: failbackText(failback),
       ok: failback.done && failback.lostWrites === 0,
@@ -78,10 +78,16 @@ function tile({ name, figure, of, ok, share }: Tile): string {
   return `<div class="tile"><dt>${markup(name)} ${ok ? '<b class="good">✓ ok</b>' : '<b class="bad">✗ not ok</b>'}</dt><dd><div class="figure">${markup(number ?? '')}${unit ? ` <small>${markup(unit)}</small>` : ''}</div>${meter}<span class="of">${markup(of)}</span></dd></div>`;
 }
 
+/** Regions' names hold together at the end of a line. */
+function unbroken(words: string, { regions }: DrillResult): string {
+  const name = markup(regions.survivor);
+  return name ? words.replaceAll(name, `<span class="whole">${name}</span>`) : words;
+}
+
 function head(result: DrillResult): string {
   const passed = result.verdict === 'passed';
   return `<div class="overline"><span>Understudy drill <b>${markup(result.drill)}</b></span><span>started ${markup(result.startedAt)}</span><span>speed ${result.speed}</span><span>${countText(result.traffic.ordersPerSecond)} orders/s, ${countText(result.traffic.readsPerSecond)} reads/s</span></div>
-<header class="verdict ${passed ? 'passed' : 'failed'}"><h1>${passed ? '✓ Passed' : '✗ Failed'}</h1><p>${markup(story(result))}</p></header>
+<header class="verdict ${passed ? 'passed' : 'failed'}"><h1>${passed ? '✓ Passed' : '✗ Failed'}</h1><p>${unbroken(markup(story(result)), result)}</p></header>
 <dl class="tiles">${tilesOf(result).map(tile).join('\n')}</dl>`;
 }
 
@@ -103,7 +109,7 @@ function lost(result: DrillResult): string {
     rpo.lostWrites === 0
       ? 'None: every acknowledged order was found afterwards.'
       : `${plural(rpo.lostWrites, 'acknowledged order')} did not reach the other region before the loss.${
-          rescued === null ? '' : ` ${countText(rescued)} of them are in a rescue file.`
+          rescued === null ? '' : ` The rescue file holds ${countText(rescued)}.`
         }`;
   return `<section><h2>Lost orders</h2><p>${markup(words)}</p>${rpo.lost.length ? lostTable(result) : ''}</section>`;
 }
@@ -124,7 +130,7 @@ export function htmlReport(result: DrillResult): string {
 ${head(result)}
 ${panels(result)}
 <section><h2>Phases</h2>${phaseTable(result)}</section>
-<section><h2>Checks</h2>${checksTable(result)}</section>
+<section><h2>Checks</h2>${result.checks.length ? checksTable(result) : '<p>None was made.</p>'}</section>
 ${lost(result)}
 `;
   const after = `

@@ -2,7 +2,7 @@
 import { pieces } from './bands.ts';
 import { givenSeconds } from './figures.ts';
 import { type Frame, type Lane, LEFT, laneNote, laneTitle, nothing, RIGHT } from './lane.ts';
-import { logarithmic } from './scale.ts';
+import { greatest, logarithmic } from './scale.ts';
 import { line, path, place, text } from './svg.ts';
 
 const HEIGHT = 84;
@@ -18,7 +18,7 @@ export function lagLane(frame: Frame): Lane {
   return {
     height: HEIGHT,
     draw: (top) => {
-      const most = Math.max(0, ...sightings.map(({ lagMs }) => lagMs ?? 0));
+      const most = greatest(sightings.map(({ lagMs }) => lagMs ?? 0));
       const cap = Math.min(MOST_MS, Math.max(LEAST_TOP_MS, 10 ** Math.ceil(Math.log10(Math.max(1, most)))));
       const y = logarithmic(LEAST_MS, cap, top + HEIGHT, top);
       // A point for each unit of width is as fine as it can be seen.
@@ -38,8 +38,9 @@ export function lagLane(frame: Frame): Lane {
       const limitMs = budget.rpoSeconds * 1000;
       const limitY = y(limitMs);
       return [
-        laneTitle(top, 'Replication lag'),
-        laneNote(top + 29, 'log scale; gap: unknown'),
+        laneTitle(top, 'Lag'),
+        laneNote(top + 30, 'log scale;'),
+        laneNote(top + 46, 'gap: unknown'),
         ...decades.map(
           (ms) =>
             line(LEFT, y(ms), RIGHT, y(ms), 'grid') +

@@ -8,7 +8,7 @@ export const WIDTH = 1240;
 export const LEFT = 172;
 export const RIGHT = 1206;
 /** Names of lanes and of what is in them. */
-const GUTTER = 14;
+export const GUTTER = 14;
 
 export interface Frame {
   readonly result: DrillResult;

@@ -101,6 +101,8 @@ const BEFORE_SECONDS = 30;
 const AFTER_RECOVERY_SECONDS = 60;
 const AFTER_LIMIT_SECONDS = 15;
 const BEFORE_RESTORE_SECONDS = 15;
+/** Less than this is shown with the loss. */
+const LEAST_PANEL_SECONDS = 60;
 
 /** The last second of which anything but the journal is known. */
 function lastSecond({ seconds, sightings }: DrillResult): number {
@@ -115,14 +117,14 @@ export function panelsOf(result: DrillResult): readonly Panel[] {
     rto.writesSeconds === null ? (restored ?? end) : rto.writesSeconds + AFTER_RECOVERY_SECONDS;
   const lossEnds = Math.ceil(Math.max(recovery, budget.rtoSeconds + AFTER_LIMIT_SECONDS));
   const loss: Panel = { id: 'loss', title: 'The loss', fromSeconds: -BEFORE_SECONDS, toSeconds: lossEnds };
+  if (end <= lossEnds) return [loss];
   const from = Math.floor(Math.min(lossEnds, (restored ?? lossEnds) - BEFORE_RESTORE_SECONDS));
-  // The rest is worth a picture of its own only if something is seen there that the first does not show.
-  if (end <= lossEnds || end - from < BEFORE_RESTORE_SECONDS) return [loss];
+  if (end - from < LEAST_PANEL_SECONDS) return [{ ...loss, toSeconds: Math.ceil(end) }];
   return [
     loss,
     {
       id: 'return',
-      title: `The way back to ${regions.lost}`,
+      title: restored === null ? 'Afterwards' : `The way back to ${regions.lost}`,
       fromSeconds: Math.max(-BEFORE_SECONDS, from),
       toSeconds: Math.ceil(end),
     },

@@ -42,6 +42,7 @@ h2 { font-size: 1.35rem; line-height: 1.25; margin: 0 0 4px; }
 .good { color: var(--good); white-space: nowrap; } .bad { color: var(--bad); white-space: nowrap; }
 section { background: var(--card); border: 1px solid var(--hair); border-radius: 12px; padding: 20px 22px; margin: 0 0 18px; }
 section > p { color: var(--quiet); }
+.whole { white-space: nowrap; }
 .note { color: var(--quiet); max-width: 74em; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin-top: 6px; font-size: .94rem; }
@@ -72,7 +73,7 @@ const PICTURE = `
 .picture .key-ok { fill: var(--ok); font-weight: 700; } .picture .key-refused { fill: var(--refused); font-weight: 700; } .picture .key-failed { fill: var(--failed); font-weight: 700; }
 .grid { stroke: var(--grid); } .base { stroke: var(--quiet); stroke-width: 1; }
 .limit { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 2 4; }
-.picture .ok { fill: var(--ok); } .picture .failed { fill: var(--failed); border: 0; } .picture path.refused { fill: revert-layer; }
+.picture .ok { fill: var(--ok); } .picture .failed { fill: var(--failed); }
 .hatch-ground { fill: var(--refused-ground); } .hatch { fill: var(--refused); } .unknown { fill: var(--unknown); }
 .outage { fill: var(--outage); }
 .band-lost { fill: var(--lost); } .band-survivor { fill: var(--survivor); } .band-ground { fill: var(--card); }

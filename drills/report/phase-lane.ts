@@ -2,7 +2,7 @@
 import { PHASES, type PhaseName } from '../result.ts';
 import { givenSeconds, secondsText, within } from './figures.ts';
 import { type Frame, type Lane, laneNote, laneTitle } from './lane.ts';
-import { line, rect, text, textWidth } from './svg.ts';
+import { rect, text, textWidth } from './svg.ts';
 
 const ROW = 26;
 const TITLE = 4;
@@ -45,6 +45,8 @@ function row(frame: Frame, top: number, found: readonly Stretch[], given: boolea
       const long = `${phase} ${figure}${over ? ' ▲ over' : ''}`;
       const words = [long, `${phase}${over ? ' ▲' : ''}`].find((one) => textWidth(one, 12.5) + 8 < width);
       return (
+        // Budgets are tinted lightly: a ground below keeps lines out of their words.
+        (given ? rect(left, top, width - 1.5, ROW - 5, 'band-ground', { round: 3 }) : '') +
         rect(
           left,
           top,
@@ -66,6 +68,16 @@ function row(frame: Frame, top: number, found: readonly Stretch[], given: boolea
     .join('');
 }
 
+/** In the budget's row, on the side of the limit that is free. */
+function limitLabel(frame: Frame, y: number, takenUntilSeconds: number): string {
+  const { rtoSeconds } = frame.result.budget;
+  const words = `limit ${givenSeconds(rtoSeconds)}`;
+  const x = frame.x(rtoSeconds);
+  return x - frame.x(takenUntilSeconds) > textWidth(words, 13.5) + 10
+    ? text(x - 6, y, words, 'axis strong', { anchor: 'end' })
+    : text(x + 6, y, words, 'axis strong');
+}
+
 export function phaseLane(frame: Frame): Lane {
   const { rto, budget } = frame.result;
   return {
@@ -74,7 +86,6 @@ export function phaseLane(frame: Frame): Lane {
       const took = stretches(rto.phases, budget.phases);
       const given = stretches(budget.phases, budget.phases);
       const y = top + TITLE;
-      const limit = frame.x(budget.rtoSeconds);
       return [
         laneTitle(y + 2, 'Phases'),
         laneNote(y + 15 + ROW, 'budget'),
@@ -82,8 +93,7 @@ export function phaseLane(frame: Frame): Lane {
           ? row(frame, y, took, false)
           : text(frame.x(0) + 6, y + 15, 'no phase was seen', 'lane-note'),
         row(frame, y + ROW, given, true),
-        line(limit, y - 2, limit, y + ROW * 2, 'limit'),
-        text(limit - 6, y + 15, `limit ${givenSeconds(budget.rtoSeconds)}`, 'axis strong', { anchor: 'end' }),
+        limitLabel(frame, y + ROW + 15, given.at(-1)?.toSeconds ?? 0),
       ].join('');
     },
   };

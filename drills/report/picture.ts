@@ -25,36 +25,56 @@ interface Mark extends Moment {
   readonly row: number;
   readonly words: string;
   readonly leftwards: boolean;
+  /** What its words take. */
+  readonly from: number;
+  readonly to: number;
 }
 
-/** Labels in as many rows as they need not to lie upon one another. */
-function marksOf(frame: Frame): readonly Mark[] {
+const markWords = ({ atSeconds, label }: Moment): string =>
+  `${atSeconds === 0 ? '0' : atSeconds.toFixed(1)} s ${label}`;
+
+/** Words stand right of their line; left where there is no room, or where a neighbour's words stand left. */
+function sided(frame: Frame): readonly Omit<Mark, 'row'>[] {
   const { fromSeconds, toSeconds } = frame.panel;
-  const taken: [number, number][][] = [];
-  return momentsOf(frame.result)
-    .filter(({ atSeconds }) => atSeconds >= fromSeconds && atSeconds <= toSeconds)
-    .map((moment) => {
-      const x = frame.x(moment.atSeconds);
-      const words = `${countText(Math.round(moment.atSeconds))} s ${moment.label}`;
-      const width = textWidth(words, 13) + 14;
-      const leftwards = x + width > RIGHT + 20;
-      const [from, to] = leftwards ? [x - width, x] : [x, x + width];
-      let row = 0;
-      while (taken[row]?.some(([a, b]) => from < b && to > a)) row++;
-      taken[row] = [...(taken[row] ?? []), [from, to]];
-      return { ...moment, x, row, words, leftwards };
-    });
+  const found: Omit<Mark, 'row'>[] = [];
+  const shown = momentsOf(frame.result).filter(
+    ({ atSeconds }) => atSeconds >= fromSeconds && atSeconds <= toSeconds,
+  );
+  for (const moment of shown.toReversed()) {
+    const x = frame.x(moment.atSeconds);
+    const words = markWords(moment);
+    const width = textWidth(words, 14) + 14;
+    const pressed = found.some((later) => later.leftwards && later.x < x + width) && x - width > 0;
+    const leftwards = pressed || x + width > WIDTH;
+    const [from, to] = leftwards ? [x - width, x] : [x, x + width];
+    found.push({ ...moment, x, words, leftwards, from, to });
+  }
+  return found.reverse();
 }
 
-function drawMark(mark: Mark, rows: number, bottom: number): string {
-  const y = (rows - 1 - mark.row) * MARK_ROW + 16;
-  const kind = `mark mark-${mark.name}`;
-  return (
-    line(mark.x, y - 11, mark.x, bottom, kind) +
-    text(mark.leftwards ? mark.x - 5 : mark.x + 5, y, mark.words, `mark-label halo label-${mark.name}`, {
-      anchor: mark.leftwards ? 'end' : 'start',
-    })
-  );
+/**
+ * Labels in as many rows as they need not to lie upon one another, nor upon another's line: a line begins at
+ * its label, so of two that meet, the one whose words reach over the other's line lies higher.
+ */
+function marksOf(frame: Frame): readonly Mark[] {
+  const marks = sided(frame);
+  const order = [
+    ...marks.filter(({ leftwards }) => !leftwards).reverse(),
+    ...marks.filter(({ leftwards }) => leftwards),
+  ];
+  const placed: Mark[] = [];
+  for (const mark of order) {
+    const below = placed.filter((one) => mark.from < one.to && mark.to > one.from).map(({ row }) => row + 1);
+    placed.push({ ...mark, row: Math.max(0, ...below) });
+  }
+  return placed.sort((one, other) => one.atSeconds - other.atSeconds);
+}
+
+const markY = (mark: Mark, rows: number): number => (rows - 1 - mark.row) * MARK_ROW + 16;
+
+function markLabel(mark: Mark, rows: number): string {
+  const [x, anchor] = mark.leftwards ? [mark.x - 5, 'end' as const] : [mark.x + 5, 'start' as const];
+  return text(x, markY(mark, rows), mark.words, `mark-label halo label-${mark.name}`, { anchor });
 }
 
 /** Where no write succeeded for good: from the loss until recovery. */
@@ -63,6 +83,12 @@ function outage(frame: Frame, top: number, height: number): string {
   if (until <= Math.max(0, frame.panel.fromSeconds)) return '';
   const left = frame.x(0);
   return rect(left, top, frame.x(until) - left, height, 'outage');
+}
+
+/** By when writes have to be back. */
+function limit(frame: Frame, top: number, bottom: number): string {
+  const x = frame.x(frame.result.budget.rtoSeconds);
+  return frame.panel.id === 'loss' ? line(x, top, x, bottom, 'limit') : '';
 }
 
 function axis(frame: Frame, top: number): string {
@@ -76,7 +102,7 @@ function axis(frame: Frame, top: number): string {
           text(frame.x(at), top + 19, countText(at), 'axis', { anchor: 'middle' }),
       )
       .join('') +
-    text(LEFT - 158, top + 19, 'AWS seconds since the loss', 'axis')
+    text(LEFT - 158, top + 19, 'AWS seconds', 'axis')
   );
 }
 
@@ -109,16 +135,28 @@ function patterns(id: string): string {
   );
 }
 
-function lanesOf(frame: Frame): readonly Lane[] {
-  return [
-    trafficLane(frame, 'writes'),
-    trafficLane(frame, 'reads'),
-    regionLane(frame, 'DNS answers', ({ dnsActive }) => dnsActive),
-    regionLane(frame, 'Database writer', ({ writer }) => writer),
-    lagLane(frame),
-    tasksLane(frame),
-    ...(frame.panel.id === 'loss' ? [phaseLane(frame)] : []),
-  ];
+const trafficLanes = (frame: Frame): readonly Lane[] => [
+  trafficLane(frame, 'writes'),
+  trafficLane(frame, 'reads'),
+];
+
+const stateLanes = (frame: Frame): readonly Lane[] => [
+  regionLane(frame, 'DNS answers', ({ dnsActive }) => dnsActive),
+  regionLane(frame, 'Database writer', ({ writer }) => writer),
+  lagLane(frame),
+  tasksLane(frame),
+  ...(frame.panel.id === 'loss' ? [phaseLane(frame)] : []),
+];
+
+/** Lanes one below the other, and where the next one would begin. */
+function stack(lanes: readonly Lane[], top: number): { readonly drawn: string; readonly next: number } {
+  let next = top;
+  const drawn = lanes.map((lane) => {
+    const group = `<g>${lane.draw(next)}</g>`;
+    next += lane.height + BETWEEN;
+    return group;
+  });
+  return { drawn: drawn.join('\n'), next };
 }
 
 /** The picture in words, for those who do not see it. */
@@ -137,13 +175,9 @@ export function pictureSvg(result: DrillResult, panel: Panel): string {
   const marks = marksOf(frame);
   const rows = Math.max(1, ...marks.map(({ row }) => row + 1));
   const top = rows * MARK_ROW + 12;
-  const lanes: string[] = [];
-  let y = top;
-  for (const lane of lanesOf(frame)) {
-    lanes.push(`<g>${lane.draw(y)}</g>`);
-    y += lane.height + BETWEEN;
-  }
-  const bottom = y - BETWEEN + 10;
+  const traffic = stack(trafficLanes(frame), top);
+  const state = stack(stateLanes(frame), traffic.next);
+  const bottom = state.next - BETWEEN + 10;
   const height = bottom + AXIS;
   const named = `aria-labelledby="picture-${panel.id}-title picture-${panel.id}-words"`;
   return [
@@ -152,9 +186,13 @@ export function pictureSvg(result: DrillResult, panel: Panel): string {
     `<desc id="picture-${panel.id}-words">${markup(described(frame, marks))}</desc>`,
     patterns(panel.id),
     outage(frame, top - 6, bottom - top + 6),
-    ...lanes,
+    traffic.drawn,
+    // Lines cross the bars, but what is written on bands stays readable.
+    ...marks.map((mark) => line(mark.x, markY(mark, rows) - 11, mark.x, bottom, `mark mark-${mark.name}`)),
+    limit(frame, top - 6, bottom),
+    state.drawn,
     axis(frame, bottom),
-    ...marks.map((mark) => drawMark(mark, rows, bottom)),
+    ...marks.map((mark) => markLabel(mark, rows)),
     tooltips(frame, top - 6, bottom - top + 6),
     '</svg>',
   ].join('\n');

@@ -56,7 +56,7 @@ export function regionLane(frame: Frame, title: string, value: (sighting: Sighti
           path(
             `M${place(left)} ${place(rowTop(0))}h${place(width)}v${place(all)}h${place(-width)}z`,
             'band-other',
-            ` fill="url(#unknown-${frame.panel.id})"`,
+            ` style="fill:url(#unknown-${frame.panel.id})"`,
           ) +
           label(left, width, rowTop(0) + all / 2 + 4, shortSubject(band.value), 'halo')
         );

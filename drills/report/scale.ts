@@ -21,6 +21,10 @@ export function logarithmic(from: number, to: number, start: number, end: number
   return Object.assign((value: number): number => inner(Math.log10(Math.max(value, from))), { from, to });
 }
 
+/** The greatest of any number of values; `least` if there is none greater. */
+export const greatest = (values: readonly number[], least = 0): number =>
+  values.reduce((most, value) => Math.max(most, value), least);
+
 const STEPS_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
 
 /** Round moments for an axis, at most `most` of them. */
@@ -33,12 +37,13 @@ export function ticks(from: number, to: number, most: number): readonly number[]
   return found;
 }
 
-/** The next 1, 2 or 5 times a power of ten: a maximum that reads well. */
+/** The next figure that reads well as a maximum and leaves little room empty. */
 export function roundUp(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 2, 2.5, 5, 10].find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
-  return factor * power;
+  const factor =
+    [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
+  return Number((factor * power).toPrecision(3));
 }
 
 /** Seconds from `atSeconds` on, together; counts are sums. */

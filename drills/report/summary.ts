@@ -12,6 +12,7 @@ import {
   within,
 } from './figures.ts';
 import { type Paint, type Printing, painter } from './paint.ts';
+import { greatest } from './scale.ts';
 
 const BAR_WIDTH = 30;
 const LOST_SHOWN = 20;
@@ -75,11 +76,12 @@ function ledger(result: DrillResult, paint: Paint): string[] {
   const more = rpo.lost.length - lost.length;
   return [
     `  acknowledged  ${countText(result.acknowledged)}`,
-    `  lost          ${rpo.lostWrites === 0 ? '0' : paint.red(countText(rpo.lostWrites))}${
-      rescued === null ? '' : `, ${countText(rescued)} of them in a rescue file`
-    }`,
+    `  lost          ${rpo.lostWrites === 0 ? '0' : paint.red(countText(rpo.lostWrites))}`,
     ...lost,
     ...(more > 0 ? [`    and ${countText(more)} more`] : []),
+    ...(rescued === null
+      ? []
+      : [`  rescued       ${countText(rescued)}${paint.dim('  (in a rescue file)')}`]),
     `  duplicates    ${duplicates === 0 ? '0' : paint.red(countText(duplicates))}`,
     `  unresolved    ${countText(unresolved)}${paint.dim('  (ended without an answer, never acknowledged)')}`,
     `  failback      ${(result.failback.done ? (text: string) => text : paint.red)(plain(failbackText(result.failback)))}`,
@@ -87,7 +89,7 @@ function ledger(result: DrillResult, paint: Paint): string[] {
 }
 
 function checks(result: DrillResult, paint: Paint): string[] {
-  const wide = Math.max(0, ...result.checks.map(({ name }) => plain(name).length));
+  const wide = greatest(result.checks.map(({ name }) => plain(name).length));
   return result.checks.map(
     ({ name, ok, found, allowed }) =>
       `  ${tick(ok, paint)} ${plain(name).padEnd(wide)}  ${ok ? plain(found) : paint.red(plain(found))}${paint.dim(`  allowed: ${plain(allowed)}`)}`,

@@ -86,7 +86,7 @@ export function phaseTable({ rto, budget }: DrillResult): string {
 
 export function checksTable({ checks }: DrillResult): string {
   return table(
-    'Checks',
+    `${plural(checks.length, 'check')}, ${countText(checks.filter(({ ok }) => !ok).length)} failed`,
     [{ head: 'Check' }, { head: 'Result' }, { head: 'Found' }, { head: 'Allowed' }],
     checks.map(({ name, ok, found, allowed }) => [cell(name), sign(ok), cell(found), cell(allowed)]),
   );

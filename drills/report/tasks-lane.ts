@@ -1,12 +1,14 @@
 /** Running tasks in each region, as steps with their numbers: the survivor's line is solid, the lost one's dashed. */
 import { type Band, bands } from './bands.ts';
-import { type Frame, type Lane, LEFT, laneNote, laneTitle, nothing, RIGHT } from './lane.ts';
+import { type Frame, GUTTER, type Lane, LEFT, laneTitle, nothing, RIGHT } from './lane.ts';
 import { regionClass, regionsOf } from './region-lane.ts';
-import { linear, type Scale } from './scale.ts';
+import { greatest, linear, type Scale } from './scale.ts';
 import { line, path, place, text } from './svg.ts';
 
 const HEIGHT = 74;
 const NUMBER_APART = 16;
+/** The sample of a line beside its name. */
+const KEY = 26;
 
 function steps(frame: Frame, found: readonly Band<number | null>[], y: Scale, aside: number): string {
   let d = '';
@@ -49,9 +51,9 @@ export function tasksLane(frame: Frame): Lane {
     height: HEIGHT,
     draw: (top) => {
       const { fromSeconds, toSeconds } = frame.panel;
-      const most = Math.max(
+      const most = greatest(
+        frame.result.sightings.flatMap(({ tasks }) => regions.map((region) => tasks[region] ?? 0)),
         2,
-        ...frame.result.sightings.flatMap(({ tasks }) => regions.map((region) => tasks[region] ?? 0)),
       );
       const y = linear(0, most, top + HEIGHT - 6, top + 18);
       const drawn = regions.map((region, n) => {
@@ -71,13 +73,14 @@ export function tasksLane(frame: Frame): Lane {
       const any = frame.result.sightings.some(({ tasks }) => Object.keys(tasks).length > 0);
       return [
         laneTitle(top, 'Tasks'),
-        ...regions.map((region, n) =>
-          laneNote(
-            top + 31 + n * 17,
-            `${n === 0 && regions.length > 1 ? '╌╌' : '──'} ${region}`,
-            `lane-note mono count-${regionClass(frame, region)}`,
-          ),
-        ),
+        ...regions.map((region, n) => {
+          const level = top + 31 + n * 17;
+          const kind = regionClass(frame, region);
+          return (
+            line(GUTTER, level - 4, GUTTER + KEY, level - 4, `tasks-${kind}`) +
+            text(GUTTER + KEY + 6, level, region, `lane-note mono count-${kind}`)
+          );
+        }),
         line(LEFT, y(0), RIGHT, y(0), 'base'),
         text(LEFT - 8, y(0) + 4, '0', 'axis', { anchor: 'end' }),
         ...(any ? drawn : [nothing(top, HEIGHT)]),

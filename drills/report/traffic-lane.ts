@@ -3,7 +3,7 @@
  * it, hatched and solid, so that the difference is one of place and pattern before it is one of colour.
  */
 import { type Frame, type Lane, LEFT, laneNote, laneTitle, nothing, RIGHT } from './lane.ts';
-import { type Bucket, bucketSeconds, buckets, roundUp } from './scale.ts';
+import { type Bucket, bucketSeconds, buckets, greatest, roundUp } from './scale.ts';
 import { box, line, path, text } from './svg.ts';
 
 const HEIGHT = 132;
@@ -35,8 +35,8 @@ interface Measure {
 
 /** Both directions have one scale, and as much of the height as they need. */
 function measure(bars: readonly Bucket[], kind: Kind, wide: number, top: number): Measure {
-  const up = Math.max(0, ...bars.map((bar) => ok(bar, kind) / wide));
-  const down = Math.max(0, ...bars.map((bar) => (refused(bar, kind) + failed(bar, kind)) / wide));
+  const up = greatest(bars.map((bar) => ok(bar, kind) / wide));
+  const down = greatest(bars.map((bar) => (refused(bar, kind) + failed(bar, kind)) / wide));
   const mostUp = roundUp(up);
   const mostDown = Math.max(down > 0 ? roundUp(down) : 0, mostUp * 0.35);
   const perUnit = HEIGHT / (mostUp + mostDown);
@@ -58,7 +58,7 @@ function paths(frame: Frame, bars: readonly Bucket[], kind: Kind, wide: number, 
     if (between) d.refused += box(left, m.baseline, width, between);
     if (below) d.failed += box(left, m.baseline + between, width, below);
   }
-  const hatch = ` fill="url(#refused-${frame.panel.id})"`;
+  const hatch = ` style="fill:url(#refused-${frame.panel.id})"`;
   return path(d.ok, 'ok') + path(d.refused, 'refused', hatch) + path(d.failed, 'failed');
 }
 
@@ -69,7 +69,7 @@ export function trafficLane(frame: Frame, kind: Kind): Lane {
       const { bars, wide } = trafficBars(frame);
       const m = measure(bars, kind, wide, top);
       const units = wide === 1 ? 'per second' : `per second, over ${wide} s`;
-      const below = m.baseline + 17;
+      const below = Math.max(top + 61, m.baseline + 17);
       const limits =
         line(LEFT, m.baseline - m.mostUp * m.perUnit, RIGHT, m.baseline - m.mostUp * m.perUnit, 'grid') +
         text(LEFT - 8, m.baseline - m.mostUp * m.perUnit + 9, String(m.mostUp), 'axis', { anchor: 'end' }) +
@@ -87,7 +87,7 @@ export function trafficLane(frame: Frame, kind: Kind): Lane {
       return [
         laneTitle(top, kind === 'writes' ? 'Writes' : 'Reads'),
         laneNote(top + 29, units),
-        laneNote(m.baseline - 5, '▲ ok', 'lane-note key-ok'),
+        laneNote(Math.max(top + 45, m.baseline - 5), '▲ ok', 'lane-note key-ok'),
         kind === 'writes' ? laneNote(below, '▼ refused (503)', 'lane-note key-refused') : '',
         laneNote(kind === 'writes' ? below + 16 : below, '▼ failed', 'lane-note key-failed'),
         limits,
