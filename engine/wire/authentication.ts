@@ -10,16 +10,8 @@ import { signatureError } from './errors.ts';
 import type { Verifier } from './identity.ts';
 import { type Incoming, protocolOf } from './protocols.ts';
 import { s3Address } from './s3-addressing.ts';
-import {
-  type Authorization,
-  queryPairs,
-  readAuthorization,
-  type SignedRequest,
-  scopeOf,
-  sha256,
-  UNSIGNED_PAYLOAD,
-  verify,
-} from './sigv4.ts';
+import { readAuthorization, UNSIGNED_PAYLOAD, verify } from './sigv4.ts';
+import { type Authorization, queryPairs, type SignedRequest, scopeOf, sha256 } from './sigv4-canonical.ts';
 import type { Protocol, ServiceApi } from './types.ts';
 
 export interface Head {

@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AwsChunkedDecoder } from './aws-chunked.ts';
-import { signingKey } from './sigv4.ts';
+import { signingKey } from './sigv4-canonical.ts';
 
 const signing = {
   signingKey: signingKey('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', {

@@ -6,7 +6,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
-import { hmac, same, sha256 } from './sigv4.ts';
+import { hmac, same, sha256 } from './sigv4-canonical.ts';
 import { AwsError } from './types.ts';
 
 export interface ChunkSigning {

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { AwsQueryProtocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
+import { schemasOf } from './sdk-schemas.ts';
 import { startWire, type TestService } from './test-server.ts';
 import { AwsError, type Operations } from './types.ts';
 
@@ -26,10 +27,16 @@ const cloudwatch = (operations: Operations): TestService => ({
     signingName: 'monitoring',
     protocols: ['query', 'json-1.0', 'rpc-v2-cbor'],
     targetPrefix: 'GraniteServiceVersion20100801',
-    sdk: () => import('@aws-sdk/client-cloudwatch'),
+    sdk: () => schemasOf('@aws-sdk/client-cloudwatch'),
   },
   operations,
 });
+
+const contentTypes: Readonly<Record<string, string>> = {
+  'json-1.0': 'application/x-amz-json-1.0',
+  query: 'application/x-www-form-urlencoded',
+  'rpc-v2-cbor': 'application/cbor',
+};
 
 const cloudwatchDialects = {
   'json-1.0': undefined,
@@ -66,7 +73,16 @@ for (const [dialect, protocol] of Object.entries(cloudwatchDialects))
         { MetricName: 'Lag', Values: [1, 2.5], Counts: [3, 4], StorageResolution: 1 },
       ],
     };
+    let spoken: string | undefined;
+    client.middlewareStack.add(
+      (next) => async (call) => {
+        spoken = (call.request as { headers: Record<string, string> }).headers['content-type'];
+        return next(call);
+      },
+      { step: 'finalizeRequest' },
+    );
     await client.send(new PutMetricDataCommand(input));
+    assert.equal(spoken, contentTypes[dialect]);
     assert.deepEqual(seen, [input]);
     const statistics = await client.send(
       new GetMetricStatisticsCommand({

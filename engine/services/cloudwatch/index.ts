@@ -4,6 +4,7 @@
  */
 
 import type { Timer } from '../../time/clock.ts';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceContext, ServiceDefinition } from '../contract.ts';
 import { alarmOperations } from './alarm-operations.ts';
 import { openAlarms } from './alarms.ts';
@@ -23,7 +24,7 @@ export const cloudwatch: ServiceDefinition = {
     signingName: 'monitoring',
     protocols: ['query', 'json-1.0', 'rpc-v2-cbor'],
     targetPrefix: 'GraniteServiceVersion20100801',
-    sdk: () => import('@aws-sdk/client-cloudwatch'),
+    sdk: () => schemasOf('@aws-sdk/client-cloudwatch'),
   },
   types: {
     'AWS::CloudWatch::Alarm': { fate: 'runs' },

@@ -1,5 +1,6 @@
 /** CloudWatch Logs: groups, streams and events in files; metrics out of events by EMF and metric filters. */
 import type { Timer } from '../../time/clock.ts';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceContext, ServiceDefinition } from '../contract.ts';
 import { openArchive } from './archive.ts';
 import { operations } from './operations.ts';
@@ -14,7 +15,7 @@ export const logs: ServiceDefinition = {
     signingName: 'logs',
     protocols: ['json-1.1'],
     targetPrefix: 'Logs_20140328',
-    sdk: () => import('@aws-sdk/client-cloudwatch-logs'),
+    sdk: () => schemasOf('@aws-sdk/client-cloudwatch-logs'),
   },
   types: {
     'AWS::Logs::LogGroup': { fate: 'runs' },

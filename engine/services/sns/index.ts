@@ -2,6 +2,7 @@
  * SNS: topics that reach people and programs. Mail and text messages go to a local mailbox (and to a real SMTP
  * server when one is named), HTTP(S) subscribers get signed POSTs with retries, functions are invoked.
  */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceContext, ServiceDefinition } from '../contract.ts';
 import { createDelivery } from './delivery.ts';
 import { openMailbox } from './mailbox.ts';
@@ -17,7 +18,7 @@ export const sns: ServiceDefinition = {
   api: {
     signingName: 'sns',
     protocols: ['query'],
-    sdk: () => import('@aws-sdk/client-sns'),
+    sdk: () => schemasOf('@aws-sdk/client-sns'),
     unsigned: ['ConfirmSubscription', 'Unsubscribe'],
     publicFiles: {
       pattern: /^\/SimpleNotificationService[\w-]*\.pem$/,
