@@ -34,6 +34,8 @@ export async function sendBackup(
       `--defaults-file=${settings}`,
       '--backup',
       '--stream=mbstream',
+      // Its default of a second is what a small copy would mostly wait for.
+      '--log-copy-interval=100',
       `--datadir=${join(server.directory, 'data')}`,
       `--socket=${server.socket}`,
       `--target-dir=${work}`,

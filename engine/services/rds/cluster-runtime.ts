@@ -9,6 +9,8 @@ import {
   type Cluster,
   clusterRecord,
   clusterRole,
+  feedingInstances,
+  feedPort,
   type Instance,
   leaderOf,
   type Rds,
@@ -45,6 +47,14 @@ export async function openCluster(rds: Rds, record: ClusterRecord): Promise<Clus
       port: record.port,
       choose: () => readers(rds, cluster),
     }),
+    feed: createEndpointProxy({
+      host: record.endpoint.host,
+      port: feedPort(record),
+      choose: () => {
+        const [first] = feedingInstances(rds, cluster);
+        return first && targetOf(rds, cluster, first);
+      },
+    }),
     heartbeat: createHeartbeat(rds.context),
     serialize: serializer(),
     status: 'available',
@@ -52,7 +62,9 @@ export async function openCluster(rds: Rds, record: ClusterRecord): Promise<Clus
     position: '',
   };
   rds.clusters.set(record.identifier, cluster);
-  await Promise.all([cluster.writerEndpoint.listen(), cluster.readerEndpoint.listen()]);
+  await Promise.all(
+    [cluster.writerEndpoint, cluster.readerEndpoint, cluster.feed].map((proxy) => proxy.listen()),
+  );
   timers.set(cluster, [startMonitor(rds, cluster), startMetrics(rds, cluster)]);
   publishNames(rds, record);
   return cluster;
@@ -117,7 +129,9 @@ export async function closeInstance(cluster: Cluster, instance: Instance): Promi
 export async function closeCluster(rds: Rds, cluster: Cluster): Promise<void> {
   for (const timer of timers.get(cluster) ?? []) timer.stop();
   cluster.heartbeat.stop();
-  await Promise.all([cluster.writerEndpoint.close(), cluster.readerEndpoint.close()]);
+  await Promise.all(
+    [cluster.writerEndpoint, cluster.readerEndpoint, cluster.feed].map((proxy) => proxy.close()),
+  );
   // Readers first: a writer that stops waits for its followers' connections.
   const leader = leaderOf(rds, cluster);
   const instances = [...cluster.instances.values()];

@@ -40,6 +40,8 @@ export interface Cluster {
   readonly instances: Map<string, Instance>;
   readonly writerEndpoint: EndpointProxy;
   readonly readerEndpoint: EndpointProxy;
+  /** Feeds the heads of other regions. */
+  readonly feed: EndpointProxy;
   readonly heartbeat: Heartbeat;
   /** One change of roles at a time. */
   serialize<T>(work: () => Promise<T>): Promise<T>;
@@ -108,6 +110,26 @@ export function servingInstances(rds: Rds, cluster: Cluster): readonly Instance[
       !instance.busy &&
       rds.records.instances.get(instance.identifier)?.rebuild === false,
   );
+}
+
+/**
+ * What other regions are fed from: a reader that acknowledges, so that no other region ever has a commit that
+ * this region's next writer lacks (a writer sends a commit to all its followers before any has acknowledged
+ * it). Without such a reader the writer itself, which is then restarted in place if it fails.
+ */
+export function feedingInstances(rds: Rds, cluster: Cluster): readonly Instance[] {
+  const serving = servingInstances(rds, cluster);
+  const acknowledging = serving.filter(
+    (instance) => rds.records.instances.get(instance.identifier)?.acknowledging,
+  );
+  return acknowledging.length > 0
+    ? acknowledging
+    : serving.filter((instance) => instance === leaderOf(rds, cluster));
+}
+
+/** Other regions' replication, beside the clients' port of the cluster endpoint's address. */
+export function feedPort(record: ClusterRecord): number {
+  return record.port + 1;
 }
 
 export function leaderOf(rds: Rds, cluster: Cluster): Instance | undefined {

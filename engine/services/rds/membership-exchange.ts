@@ -5,7 +5,15 @@
  */
 
 import { recordEvent } from './events.ts';
-import { type Cluster, clusterRecord, globalOf, leaderOf, type Rds, servingInstances } from './house.ts';
+import {
+  type Cluster,
+  clusterRecord,
+  feedPort,
+  globalOf,
+  leaderOf,
+  type Rds,
+  servingInstances,
+} from './house.ts';
 import { afterEvent, type Membership, mergeMemberships, roleOf } from './membership.ts';
 import { instanceLagMs } from './metrics.ts';
 import type { Exchange, MemberState } from './peer-messages.ts';
@@ -47,6 +55,7 @@ function memberState(rds: Rds, cluster: Cluster): MemberState {
     clusterIdentifier: cluster.identifier,
     clusterArn: record.arn,
     endpoint: { host: record.endpoint.host, port: record.port },
+    feed: { host: record.endpoint.host, port: feedPort(record) },
     instanceArns: instancesOf(rds.records, cluster.identifier).map((instance) => instance.arn),
     ...(leaderArn ? { leaderArn } : {}),
     position: cluster.position,
@@ -71,11 +80,12 @@ export function absorb(rds: Rds, theirs: Exchange): boolean {
 }
 
 function keepReport(rds: Rds, key: string, state: MemberState): void {
-  const { region, clusterArn, endpoint, instanceArns, leaderArn } = state;
+  const { region, clusterArn, endpoint, feed, instanceArns, leaderArn } = state;
   const report: MemberReport = {
     region,
     clusterArn,
     endpoint,
+    feed,
     instanceArns,
     ...(leaderArn ? { leaderArn } : {}),
   };

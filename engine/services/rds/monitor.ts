@@ -78,7 +78,13 @@ async function lookAtFollower(
   instance.following = state.ioRunning && state.sqlRunning;
   if (!state.ioRunning) await stopCounting(rds, cluster, instance, 'it receives nothing');
   const forked = state.ioErrorNumber === FORKED || (state.sqlErrorNumber !== 0 && !state.sqlRunning);
-  if (!forked || !instance.plan || rds.records.surplus.get(cluster.identifier)) return;
+  if (
+    !forked ||
+    !instance.plan ||
+    instanceRecord(rds, instance).rebuild ||
+    rds.records.surplus.get(cluster.identifier)
+  )
+    return;
   rds.context.journal.record({
     event: 'instance.forked',
     subject: instance.identifier,

@@ -11,9 +11,9 @@ import type { RescueFile } from './rescue-rows.ts';
 import {
   ask,
   CREATE_ORDERS,
+  createLink,
   createRegion,
   instances,
-  type Link,
   orderIds,
   provision,
   type RegionUnderTest,
@@ -21,16 +21,18 @@ import {
   writeOrders,
 } from './two-regions.ts';
 
-const link: Link = { cut: false };
+const link = createLink(5);
 const east = createRegion('us-east-1', link);
 const west = createRegion('us-west-2', link);
 let began = performance.now();
 const took = (): number => Math.round(performance.now() - began);
 
 after(async () => {
-  await Promise.all([east.service.stop(), west.service.stop()]);
-  east.context.dispose();
-  west.context.dispose();
+  if (process.env['DUMP'])
+    for (const r of [east, west])
+      for (const e of r.context.entries)
+        console.log(r.region, e.event, e.subject, e.because, JSON.stringify(e.data ?? {}));
+  await Promise.all([east.dispose(), west.dispose()]);
 });
 
 const has = (region: RegionUnderTest, role: string, following = false): boolean =>
@@ -129,17 +131,13 @@ test('a lost region is taken over; it returns, hands over its surplus and follow
     'the west has all orders',
     async () => (await orderIds(west.endpoint)).size === (await orderIds(east.endpoint)).size,
   );
-  // The last orders never reach the other region: its servers stop receiving first, as if the link were slow.
-  link.cut = true;
-  const head = instances(west).map((instance) => instance.pid!);
-  for (const pid of head) process.kill(pid, 'SIGSTOP');
+  // The last orders never reach the other region.
+  link.cut();
   const surplus = [7_000_001, 7_000_002, 7_000_003];
   for (const id of surplus) assert.ok(await ask(east.endpoint, `INSERT INTO orders VALUES (${id}, 'lost')`));
   assert.ok(await ask(east.endpoint, "UPDATE orders SET note='changed' WHERE id=7000003"));
   const kept = await orderIds(east.endpoint);
   await east.lose();
-  for (const pid of head) process.kill(pid, 'SIGCONT');
-  link.cut = false;
   began = performance.now();
   await west.call('FailoverGlobalCluster', {
     GlobalClusterIdentifier: 'understudy',
@@ -157,6 +155,7 @@ test('a lost region is taken over; it returns, hands over its surplus and follow
   const lost = [...kept].filter((id) => !inWest.has(id)).sort();
 
   began = performance.now();
+  link.heal();
   await east.restore();
   await until(
     'the east is connected',
@@ -168,16 +167,13 @@ test('a lost region is taken over; it returns, hands over its surplus and follow
   assert.equal(await ask(east.endpoint, "INSERT INTO orders VALUES (9, 'x')"), undefined);
   const folder = join(east.context.directory, 'rescue');
   const files = readdirSync(folder);
-  assert.equal(files.length, lost.length > 0 ? 1 : files.length);
+  assert.equal(files.length, 1);
   const rescue = JSON.parse(readFileSync(join(folder, files[0]!), 'utf8')) as RescueFile;
   const inserted = rescue.changes.flatMap((change) =>
     change.operation === 'insert' ? [Number(change.after?.['id'])] : [],
   );
   assert.deepEqual(inserted.sort(), lost);
-  assert.deepEqual(
-    lost.filter((id) => surplus.includes(id)),
-    surplus,
-  );
+  assert.deepEqual(lost, surplus);
   const update = rescue.changes.find((change) => change.operation === 'update');
   assert.equal(update?.operation === 'update' && update.before?.['note'], 'lost');
   assert.equal(update?.operation === 'update' && update.after?.['note'], 'changed');

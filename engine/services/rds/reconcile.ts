@@ -12,6 +12,7 @@ import {
   changeInstance,
   clusterRecord,
   clusterRole,
+  feedingInstances,
   globalOf,
   type Instance,
   instanceRecord,
@@ -236,8 +237,8 @@ export async function sourceOf(rds: Rds, cluster: Cluster, plan: InstancePlan): 
       const region = global?.membership.writerRegion;
       if (!global || region === undefined) return undefined;
       const report = rds.records.reports.get(`${global.identifier}/${region}`);
-      // The writer's cluster endpoint, not an instance: it goes on when that region changes its writer.
-      return report ? await rds.context.network.door(region, report.endpoint) : undefined;
+      // An address that stays when that region changes its writer.
+      return report ? await rds.context.network.door(region, report.feed) : undefined;
     }
     default:
       return follows satisfies never;
@@ -250,6 +251,8 @@ export function closeStaleConnections(rds: Rds, cluster: Cluster): void {
   const serving = new Set(servingInstances(rds, cluster).map((instance) => instance.identifier));
   cluster.writerEndpoint.closeExcept((target) => target === leader);
   cluster.readerEndpoint.closeExcept((target) => serving.has(target));
+  const feeding = new Set(feedingInstances(rds, cluster).map((instance) => instance.identifier));
+  cluster.feed.closeExcept((target) => feeding.has(target));
 }
 
 /** Switches waiting for readers on or off at the writer, as the records say. Needs no lock: a commit may hold it. */

@@ -110,6 +110,8 @@ export interface MemberReport {
   readonly region: string;
   readonly clusterArn: string;
   readonly endpoint: Place;
+  /** Where other regions' heads are fed. */
+  readonly feed: Place;
   readonly instanceArns: readonly string[];
   readonly leaderArn?: string;
 }

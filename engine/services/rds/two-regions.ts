@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as realSleep } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { addressBook } from '../../network/addresses.ts';
+import { createLinks, type Links } from '../../network/links.ts';
 import type { Caller, Operations } from '../../wire/types.ts';
-import type { Service } from '../contract.ts';
+import type { Network, Service } from '../contract.ts';
 import { createTestContext, type TestContext, type TestContextOptions } from '../test-context.ts';
 import { createService } from './index.ts';
 
@@ -26,6 +28,7 @@ export interface RegionUnderTest {
   restore(): Promise<void>;
   readonly endpoint: string;
   readonly readerEndpoint: string;
+  dispose(): Promise<void>;
 }
 
 let nextHost = 10 + (process.pid % 40);
@@ -48,23 +51,44 @@ function fakeEc2(): Operations {
   };
 }
 
-export interface Link {
-  cut: boolean;
+/** The network between the regions: the engine's own links. */
+export interface TestLink {
+  readonly join: (region: string, links: Links) => void;
+  cut(): void;
+  heal(): void;
+}
+
+export function createLink(delayMs: number): TestLink {
+  const ends = new Map<string, Links>();
+  const set = (cut: boolean): void => {
+    for (const links of ends.values())
+      for (const [from, to] of [REGIONS, REGIONS.toReversed()] as [string, string][])
+        links.set({ from, to, delayMs, cut });
+  };
+  return {
+    join: (region, links) => {
+      ends.set(region, links);
+      set(false);
+    },
+    cut: () => set(true),
+    heal: () => set(false),
+  };
 }
 
 export function createRegion(
   region: TestRegion,
-  link: Link,
+  link: TestLink,
   options: TestContextOptions = {},
 ): RegionUnderTest {
+  const book = addressBook(14, REGIONS);
   const base = createTestContext({ region });
-  const door: TestContext['network']['door'] = async (other, place) => {
-    if (link.cut && other !== region) throw new Error('the link is cut');
-    const host =
-      place.host === 'endpoint' ? new URL(await base.network.endpointOf(other)).hostname : place.host;
-    return { host, port: place.port };
-  };
   base.dispose();
+  const links = createLinks({ region, book, clock: base.clock, states: [] });
+  link.join(region, links);
+  const door: Network['door'] = (other, place) => {
+    const host = place.host === 'endpoint' ? book.endpointOf(other) : place.host;
+    return links.door(other, { host, port: place.port });
+  };
   const context = createTestContext({
     ...options,
     region,
@@ -86,6 +110,11 @@ export function createRegion(
     restore: async () => {
       found.service = createService(context, TOKEN);
       await found.service.start();
+    },
+    dispose: async () => {
+      await found.service.stop();
+      links.close();
+      context.dispose();
     },
     get endpoint() {
       return address(found, 'Endpoint');
