@@ -191,10 +191,22 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
     clock,
     regions,
     verifier: identity,
-    services: [...running.values()],
+    // Also those whose control plane is elsewhere: the wire forwards their requests there.
+    services: definitions.map((definition) => running.get(definition.name) ?? { definition }),
     forward: (other, request, response) => {
-      void network.endpointOf(other).then((base) => forwardTo(base, request, response));
+      network.endpointOf(other).then(
+        (base) => forwardTo(base, request, response),
+        (error: Error) =>
+          response.writeHead(503, { 'content-type': 'text/plain' }).end(`no way to ${other}: ${error.message}\n`),
+      );
     },
+    failed: ({ requestId, operation, cause }) =>
+      journalFor('wire', region, clock, events.journal).record({
+        event: 'operation.failed',
+        subject: operation,
+        because: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+        data: { requestId },
+      }),
   });
   const resolver = createResolver({ server: nameServer, clock });
   const regionResolver = await serveRegionResolver({
