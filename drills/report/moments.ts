@@ -5,7 +5,7 @@
 import { type DrillResult, PHASES, type PhaseName, type Sighting } from '../result.ts';
 import { countText } from './figures.ts';
 
-export type MomentName =
+type MomentName =
   | 'loss'
   | 'dns'
   | 'decided'
@@ -24,7 +24,7 @@ export interface Moment {
 }
 
 /** When each phase ended: phases follow one another from the loss on. */
-export function phaseEnds(result: DrillResult): Record<PhaseName, number | null> {
+function phaseEnds(result: DrillResult): Record<PhaseName, number | null> {
   const ends: Partial<Record<PhaseName, number | null>> = {};
   let reached = 0;
   for (const phase of PHASES) {

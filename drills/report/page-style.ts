@@ -48,6 +48,7 @@ section > p { color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; margin-top: 6px; font-size: .94rem; }
 caption { text-align: left; color: var(--quiet); padding-bottom: 6px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-top: 1px solid var(--hair); overflow-wrap: anywhere; }
+thead .mono { font: inherit; font-weight: 600; }
 thead th { border-top: 0; color: var(--quiet); font-weight: 600; overflow-wrap: normal; }
 tbody th { font-weight: 600; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }

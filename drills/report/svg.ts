@@ -4,7 +4,7 @@ import { markup } from './escape.ts';
 /** A place in picture units, short: a tenth is finer than a screen shows. */
 export const place = (value: number): string => String(Math.round(value * 10) / 10);
 
-export interface TextOptions {
+interface TextOptions {
   readonly anchor?: 'start' | 'middle' | 'end';
 }
 
@@ -28,7 +28,7 @@ export function box(x: number, y: number, width: number, height: number): string
   return `M${place(x)} ${place(y)}h${place(width)}v${place(height)}h${place(-width)}z`;
 }
 
-export interface RectOptions {
+interface RectOptions {
   readonly round?: number;
   readonly title?: string;
 }

@@ -20,7 +20,7 @@ const refused = (bucket: Bucket, kind: Kind): number => (kind === 'writes' ? buc
 const failed = (bucket: Bucket, kind: Kind): number =>
   kind === 'writes' ? bucket.writesFailed : bucket.readsFailed;
 
-export function trafficBars(frame: Frame): { readonly wide: number; readonly bars: readonly Bucket[] } {
+function trafficBars(frame: Frame): { readonly wide: number; readonly bars: readonly Bucket[] } {
   const { fromSeconds, toSeconds } = frame.panel;
   const wide = bucketSeconds(toSeconds - fromSeconds, MOST_BARS);
   return { wide, bars: buckets(frame.result.seconds, fromSeconds, toSeconds, wide) };
