@@ -2,6 +2,7 @@
  * Certificate Manager: certificates are issued at once by the system's own authority, which every client of
  * the system trusts. On AWS they wait for validation (a DNS record or a mail) first.
  */
+
 import { randomUUID } from 'node:crypto';
 import type {
   DescribeCertificateCommandInput,
@@ -14,6 +15,7 @@ import type {
   RequestCertificateCommandOutput,
 } from '@aws-sdk/client-acm';
 import type { KeyPairPem } from '../../network/certificates.ts';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import { AwsError, type Operation, type Output } from '../../wire/types.ts';
 import type { ResourceHandler, ServiceDefinition } from '../contract.ts';
 
@@ -32,7 +34,7 @@ export const acm: ServiceDefinition = {
     signingName: 'acm',
     protocols: ['json-1.1'],
     targetPrefix: 'CertificateManager',
-    sdk: () => import('@aws-sdk/client-acm'),
+    sdk: () => schemasOf('@aws-sdk/client-acm'),
   },
   types: { 'AWS::CertificateManager::Certificate': { fate: 'runs' } },
   create: (context) => {

@@ -1,4 +1,5 @@
 /** Application Auto Scaling: target tracking of ECS services and Aurora readers, through real alarms. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import type { ScalingRecords } from './model.ts';
 import { createOperations } from './operations.ts';
@@ -12,7 +13,7 @@ export const applicationAutoscaling: ServiceDefinition = {
     signingName: 'application-autoscaling',
     protocols: ['json-1.1'],
     targetPrefix: 'AnyScaleFrontendService',
-    sdk: () => import('@aws-sdk/client-application-auto-scaling'),
+    sdk: () => schemasOf('@aws-sdk/client-application-auto-scaling'),
   },
   types,
   create: (context): Service => {

@@ -1,4 +1,5 @@
 /** CloudFormation's API over the region's stacks: what is deployed can be asked with any AWS client. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { ServiceDefinition } from '../contract.ts';
 import { recorded } from '../recorded.ts';
 import { createOperations } from './operations.ts';
@@ -16,7 +17,7 @@ export function createCloudFormation(stacks: Stacks): ServiceDefinition {
     api: {
       signingName: 'cloudformation',
       protocols: ['query'],
-      sdk: () => import('@aws-sdk/client-cloudformation'),
+      sdk: () => schemasOf('@aws-sdk/client-cloudformation'),
     },
     types: { 'AWS::CloudFormation::WaitConditionHandle': waitHandle.fate },
     create: () => ({

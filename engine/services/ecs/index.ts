@@ -1,4 +1,5 @@
 /** ECS on Fargate: services whose tasks are processes of this machine, each with an address of its own. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Json, Service, ServiceDefinition } from '../contract.ts';
 import type { EcsRecords } from './model.ts';
 import { clusterOperations, definitionOperations } from './operations.ts';
@@ -14,7 +15,7 @@ export const ecs: ServiceDefinition = {
     signingName: 'ecs',
     protocols: ['json-1.1'],
     targetPrefix: 'AmazonEC2ContainerServiceV20141113',
-    sdk: () => import('@aws-sdk/client-ecs'),
+    sdk: () => schemasOf('@aws-sdk/client-ecs'),
   },
   types,
   create: (context): Service => {

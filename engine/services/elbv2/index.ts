@@ -1,4 +1,5 @@
 /** Elastic Load Balancing (Application Load Balancers): a node in each zone, on real sockets. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import type { Records } from './model.ts';
 import { createOperations } from './operations.ts';
@@ -11,7 +12,7 @@ export const elbv2: ServiceDefinition = {
   api: {
     signingName: 'elasticloadbalancing',
     protocols: ['query'],
-    sdk: () => import('@aws-sdk/client-elastic-load-balancing-v2'),
+    sdk: () => schemasOf('@aws-sdk/client-elastic-load-balancing-v2'),
   },
   types,
   create: (context): Service => {

@@ -1,5 +1,7 @@
 /** EventBridge: rules that run on a schedule or on events, with functions and topics as targets. */
+
 import { nextTime, parseSchedule } from '../../time/schedule-expression.ts';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import type { EventRecords } from './model.ts';
 import { createOperations } from './operations.ts';
@@ -13,7 +15,7 @@ export const events: ServiceDefinition = {
     signingName: 'events',
     protocols: ['json-1.1'],
     targetPrefix: 'AWSEvents',
-    sdk: () => import('@aws-sdk/client-eventbridge'),
+    sdk: () => schemasOf('@aws-sdk/client-eventbridge'),
   },
   types,
   create: (context): Service => {

@@ -1,4 +1,5 @@
 /** Lambda: functions of Node runtimes, each concurrent invocation in a process of its own. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import { isRunnable, type LambdaRecords } from './model.ts';
 import { createOperations } from './operations.ts';
@@ -8,7 +9,7 @@ import { createRuntime } from './runtime.ts';
 export const lambda: ServiceDefinition = {
   name: 'lambda',
   controlPlane: 'regional',
-  api: { signingName: 'lambda', protocols: ['rest-json'], sdk: () => import('@aws-sdk/client-lambda') },
+  api: { signingName: 'lambda', protocols: ['rest-json'], sdk: () => schemasOf('@aws-sdk/client-lambda') },
   types,
   create: (context): Service => {
     const records: LambdaRecords = {

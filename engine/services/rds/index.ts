@@ -2,7 +2,9 @@
  * Aurora MySQL as MariaDB servers: clusters with a writer and readers, two endpoints, failover inside a
  * region, and global clusters over regions with failover, switchover and rejoin.
  */
+
 import { setTimeout as realSleep } from 'node:timers/promises';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Json, Service, ServiceContext, ServiceDefinition } from '../contract.ts';
 import { sendBackup } from './backup.ts';
 import { clusterOperations } from './cluster-operations.ts';
@@ -45,7 +47,7 @@ export const rds: ServiceDefinition = {
   api: {
     signingName: 'rds',
     protocols: ['query'],
-    sdk: async () => await import('@aws-sdk/client-rds'),
+    sdk: () => schemasOf('@aws-sdk/client-rds'),
   },
   types: {
     'AWS::RDS::GlobalCluster': { fate: 'runs' },

@@ -2,6 +2,7 @@
  * Route 53. The control plane (zones, records, health checks) lives in us-east-1; the data plane (name
  * servers, health checkers) lives in no region and goes on without any.
  */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { ServiceDefinition } from '../contract.ts';
 import { createRoute53DataPlane } from './data-plane.ts';
 import { healthCheckOperations } from './health-check-operations.ts';
@@ -15,7 +16,7 @@ export const route53: ServiceDefinition = {
   api: {
     signingName: 'route53',
     protocols: ['rest-xml'],
-    sdk: () => import('@aws-sdk/client-route-53'),
+    sdk: () => schemasOf('@aws-sdk/client-route-53'),
   },
   types: {
     'AWS::Route53::HostedZone': { fate: 'runs' },

@@ -1,4 +1,5 @@
 /** S3: buckets and objects on disk, and their replication to the other region. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import { operations } from './operations.ts';
 import { resources } from './resources.ts';
@@ -10,7 +11,7 @@ export const s3: ServiceDefinition = {
   api: {
     signingName: 's3',
     protocols: ['rest-xml'],
-    sdk: () => import('@aws-sdk/client-s3'),
+    sdk: () => schemasOf('@aws-sdk/client-s3'),
   },
   types: {
     'AWS::S3::Bucket': { fate: 'runs' },

@@ -1,4 +1,5 @@
 /** EventBridge Scheduler: functions and topics at their times, in a time zone of the user's choosing. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import type { SchedulerRecords } from './model.ts';
 import { createOperations } from './operations.ts';
@@ -8,7 +9,11 @@ import { createRuntime, nextOf } from './runtime.ts';
 export const scheduler: ServiceDefinition = {
   name: 'scheduler',
   controlPlane: 'regional',
-  api: { signingName: 'scheduler', protocols: ['rest-json'], sdk: () => import('@aws-sdk/client-scheduler') },
+  api: {
+    signingName: 'scheduler',
+    protocols: ['rest-json'],
+    sdk: () => schemasOf('@aws-sdk/client-scheduler'),
+  },
   types,
   create: (context): Service => {
     const records: SchedulerRecords = {

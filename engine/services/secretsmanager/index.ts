@@ -1,4 +1,5 @@
 /** Secrets Manager: secrets with versions, generated passwords, and replicas in other regions. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import type {
   CreateSecretCommandInput,
@@ -17,6 +18,7 @@ import type {
   ReplicateSecretToRegionsCommandInput,
   ReplicateSecretToRegionsCommandOutput,
 } from '@aws-sdk/client-secrets-manager';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import { AwsError, type Operation, type Output } from '../../wire/types.ts';
 import type { ResourceHandler, Service, ServiceContext, ServiceDefinition } from '../contract.ts';
 import { generatedName } from '../recorded.ts';
@@ -34,7 +36,7 @@ export const secretsmanager: ServiceDefinition = {
     signingName: 'secretsmanager',
     protocols: ['json-1.1'],
     targetPrefix: 'secretsmanager',
-    sdk: () => import('@aws-sdk/client-secrets-manager'),
+    sdk: () => schemasOf('@aws-sdk/client-secrets-manager'),
   },
   types: { 'AWS::SecretsManager::Secret': { fate: 'runs' } },
   create: (context) => createService(context),

@@ -1,4 +1,5 @@
 /** Cloud Map: services found by private names and by API, with the health that ECS tells it. */
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import type { DiscoveryRecords } from './model.ts';
 import { createOperations } from './operations.ts';
@@ -11,7 +12,7 @@ export const servicediscovery: ServiceDefinition = {
     signingName: 'servicediscovery',
     protocols: ['json-1.1'],
     targetPrefix: 'Route53AutoNaming_v20170314',
-    sdk: () => import('@aws-sdk/client-servicediscovery'),
+    sdk: () => schemasOf('@aws-sdk/client-servicediscovery'),
   },
   types,
   create: (context): Service => {

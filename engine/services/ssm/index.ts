@@ -2,6 +2,7 @@
  * Systems Manager Parameter Store. The account counts as bootstrapped for the CDK: the version parameter that
  * CDK's templates read is there from the start.
  */
+
 import type {
   DeleteParameterCommandInput,
   DeleteParameterCommandOutput,
@@ -17,6 +18,7 @@ import type {
   PutParameterCommandInput,
   PutParameterCommandOutput,
 } from '@aws-sdk/client-ssm';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import { AwsError, type Operation, type Output } from '../../wire/types.ts';
 import type { ResourceHandler, ServiceDefinition } from '../contract.ts';
 import { generatedName } from '../recorded.ts';
@@ -41,7 +43,7 @@ export const ssm: ServiceDefinition = {
     signingName: 'ssm',
     protocols: ['json-1.1'],
     targetPrefix: 'AmazonSSM',
-    sdk: () => import('@aws-sdk/client-ssm'),
+    sdk: () => schemasOf('@aws-sdk/client-ssm'),
   },
   types: { 'AWS::SSM::Parameter': { fate: 'runs' } },
   create: (context) => {

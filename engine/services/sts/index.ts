@@ -1,12 +1,14 @@
 /** STS: who is calling. Sessions are made by the engine itself, so nothing is assumed here by a caller. */
+
 import type { GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts';
+import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Operation, Output } from '../../wire/types.ts';
 import type { ServiceDefinition } from '../contract.ts';
 
 export const sts: ServiceDefinition = {
   name: 'sts',
   controlPlane: 'regional',
-  api: { signingName: 'sts', protocols: ['query'], sdk: () => import('@aws-sdk/client-sts') },
+  api: { signingName: 'sts', protocols: ['query'], sdk: () => schemasOf('@aws-sdk/client-sts') },
   types: {},
   create: (context) => {
     const GetCallerIdentity: Operation<
