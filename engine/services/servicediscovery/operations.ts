@@ -37,12 +37,11 @@ export interface ResolveNameInput {
   readonly name: string;
 }
 
+/** Empty: the name is not one of this region's services. */
 export interface ResolveNameOutput {
-  /** False: the name is not one of this region's services. */
-  readonly found: boolean;
-  /** Loopback addresses that stand for the instances' own. */
-  readonly addresses: readonly string[];
-  readonly ttlSeconds: number;
+  /** As the instances were registered: addresses of the VPC. */
+  readonly addresses?: readonly string[];
+  readonly ttlSeconds?: number;
 }
 
 const DEFAULT_TTL_SECONDS = 60;
@@ -57,16 +56,15 @@ export function createOperations(context: ServiceContext, records: DiscoveryReco
     }),
     ResolveName: (input: ResolveNameInput): ResolveNameOutput => {
       const service = serviceByName(records, input.name);
-      if (!service?.dns) return { found: false, addresses: [], ttlSeconds: 0 };
+      if (!service?.dns) return {};
       const instances = records.instances.values().filter((one) => one.serviceId === service.id);
       const record = service.dns.DnsRecords?.find((one) => one.Type === 'A');
       return {
-        found: true,
         ttlSeconds: Number(record?.TTL ?? DEFAULT_TTL_SECONDS),
         addresses: answersOf(instances, service.dns.RoutingPolicy ?? 'MULTIVALUE', context.random).flatMap(
           (one) => {
             const address = one.attributes['AWS_INSTANCE_IPV4'];
-            return address === undefined ? [] : [context.network.address(address)];
+            return address === undefined ? [] : [address];
           },
         ),
       };
