@@ -197,7 +197,9 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
       network.endpointOf(other).then(
         (base) => forwardTo(base, request, response),
         (error: Error) =>
-          response.writeHead(503, { 'content-type': 'text/plain' }).end(`no way to ${other}: ${error.message}\n`),
+          response
+            .writeHead(503, { 'content-type': 'text/plain' })
+            .end(`no way to ${other}: ${error.message}\n`),
       );
     },
     failed: ({ requestId, operation, cause }) =>

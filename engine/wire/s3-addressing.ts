@@ -18,5 +18,6 @@ export function s3Address(host: string, path: string): S3Address {
   const named = virtualHost.exec(bare)?.[1];
   if (named !== undefined && named !== 's3') return { bucket: named, path };
   const [, bucket = '', rest] = /^\/([^/]*)(\/.*)?$/.exec(path) ?? [];
-  return { bucket: decodeURIComponent(bucket), path: rest ?? '/' };
+  // No bucket's name needs encoding; what is not one stays as it came and is not found.
+  return { bucket, path: rest ?? '/' };
 }

@@ -250,3 +250,24 @@ test('a presigned URL at a virtual host works until it expires', async () => {
   assert.equal(late.status, 403);
   assert.match(late.body, /<Code>AccessDenied<\/Code><Message>Request has expired/);
 });
+
+test('a path that is not percent-encoding is refused, and the next request is served', async () => {
+  const { server } = await bucketServer();
+  await using _ = server;
+  const client = clientOf(server);
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      (call.request as { path: string }).path = '/assets/%zz';
+      return next(call);
+    },
+    { step: 'build' },
+  );
+  await assert.rejects(
+    client.send(new HeadObjectCommand({ Bucket: 'assets', Key: 'k' })),
+    (error: { $metadata: { httpStatusCode: number } }) => error.$metadata.httpStatusCode === 400,
+  );
+  assert.deepEqual(server.failures, []);
+  await assert.rejects(clientOf(server).send(new HeadObjectCommand({ Bucket: 'assets', Key: 'k' })), {
+    name: 'NotFound',
+  });
+});
