@@ -59,7 +59,7 @@ function canonicalPath(path: string, service: string): string {
   if (service === 's3')
     return path
       .split('/')
-      .map((segment) => encode(decode(segment)))
+      .map((segment) => reencode(segment))
       .join('/');
   const segments: string[] = [];
   for (const segment of path.split('/')) {
@@ -69,6 +69,12 @@ function canonicalPath(path: string, service: string): string {
   }
   const normalized = `/${segments.join('/')}${segments.length > 0 && path.endsWith('/') ? '/' : ''}`;
   return normalized.split('/').map(encode).join('/');
+}
+
+/** What is not percent-encoding stays as it was sent: the client signed it so, and is refused later. */
+function reencode(segment: string): string {
+  const decoded = decode(segment);
+  return decoded === segment && segment.includes('%') ? segment : encode(decoded);
 }
 
 function canonicalQuery(target: string): string {
