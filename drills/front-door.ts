@@ -74,7 +74,7 @@ export async function openFrontDoor(system: ControlledSystem): Promise<FrontDoor
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(deadlineMs),
+        signal: AbortSignal.timeout(Math.ceil(deadlineMs)),
       });
       const text = await answer.body.text();
       const header = (name: string): string | null => {

@@ -32,7 +32,7 @@ export function createInnerCaller(systemSecret: string): InnerCaller {
             method: 'POST',
             agent,
             headers: { authorization: `Bearer ${token}`, 'content-length': body.length },
-            signal: AbortSignal.timeout(deadlineMs),
+            signal: AbortSignal.timeout(Math.ceil(deadlineMs)),
           },
           (response) => {
             collect(response)

@@ -65,8 +65,10 @@ async function deployOne(system: System, stack: StackArtifact): Promise<StackOut
   }
 }
 
+/** The death of a region's process is heard of a moment after its channel has closed. */
 async function untilRunning(system: System, region: string): Promise<void> {
   const deadline = Date.now() + 60_000;
+  await new Promise((resolve) => setTimeout(resolve, 500));
   while (system.member(region).state() !== 'running' && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 100));
 }

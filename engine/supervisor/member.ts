@@ -67,39 +67,51 @@ export function createMember(options: MemberOptions): Member {
     });
     closeSync(log);
     child = started;
+    lastGroup = started.pid;
     ticks = started.pid ? startTicksOf(started.pid) : 0;
     channel = createChannel(started, options.name);
     channel.serve(options.notices);
     const bornMs = Date.now();
     started.once('exit', (code, signal) => {
       if (started.pid) killGroup(started.pid, 'SIGKILL');
-      if (child !== started) return;
-      if (state !== 'running' && state !== 'starting' && state !== 'restarting') return;
+      if (state !== 'running' && state !== 'restarting') return;
       if (Date.now() - bornMs > STABLE_MS) backOffMs = FIRST_BACK_OFF_MS;
-      heal(`the process ended by itself (${signal ?? `exit code ${code}`}); its log is ${options.logFile}`);
+      heal(
+        started,
+        `the process ended by itself (${signal ?? `exit code ${code}`}); its log is ${options.logFile}`,
+      );
     });
     await channel.request('start', options.setting(), START_DEADLINE_MS);
   };
 
-  const heal = (because: string): void => {
+  /** One restart at a time: a process that dies while it starts is seen twice, by its exit and by its answer. */
+  const heal = (dead: ChildProcess | undefined, because: string): void => {
+    if (dead !== child) return;
+    if (dead?.pid) killGroup(dead.pid, 'SIGKILL');
+    child = undefined;
     set('restarting', `${because}; starting it again in ${backOffMs} ms`);
     setTimeout(() => {
-      if (state !== 'restarting') return;
-      spawn().then(
-        () => state === 'restarting' && set('running', 'started again from its state on disk'),
-        (error: Error) => {
-          if (state !== 'restarting') return;
-          if (child?.pid) killGroup(child.pid, 'SIGKILL');
-          heal(`it did not start: ${error.message}`);
-        },
-      );
+      if (state === 'restarting' && child === undefined) void again();
     }, backOffMs);
     backOffMs = Math.min(backOffMs * 2, MAX_BACK_OFF_MS);
   };
 
+  const again = async (): Promise<void> => {
+    await gone();
+    const starting = spawn();
+    const mine = child;
+    try {
+      await starting;
+      if (state === 'restarting' && child === mine) set('running', 'started again from its state on disk');
+    } catch (error) {
+      if (state === 'restarting') heal(mine, `it did not start: ${(error as Error).message}`);
+    }
+  };
+
+  let lastGroup: number | undefined;
   const gone = async (): Promise<void> => {
     // The group is killed at once, but the kernel takes its time to let go of addresses and files.
-    const group = child?.pid;
+    const group = lastGroup;
     const deadline = Date.now() + 5000;
     while (group && groupMembers(group).length && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -146,7 +158,7 @@ export function createMember(options: MemberOptions): Member {
       const group = child?.pid;
       const before = state;
       set('stopped', 'asked to stop');
-      if (!group) return;
+      if (!group) return await gone();
       if (before === 'frozen') killGroup(group, 'SIGCONT');
       const leader = child;
       if (leader && (before === 'running' || before === 'frozen')) {

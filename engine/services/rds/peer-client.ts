@@ -24,7 +24,7 @@ export function createPeerClient(network: Network, token: string): PeerClient {
   const place = (region: string) => network.door(region, { host: 'endpoint', port: PEER_PORT });
   return {
     ask: async (region, question, input, deadlineMs = ASK_DEADLINE_MS) => {
-      const signal = AbortSignal.timeout(deadlineMs);
+      const signal = AbortSignal.timeout(Math.ceil(deadlineMs));
       const reply = await post(await place(region), `/${question}`, token, input, signal);
       let text = '';
       for await (const chunk of reply.setEncoding('utf8')) text += chunk;
