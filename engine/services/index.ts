@@ -1,6 +1,7 @@
 /** The services, one line each. Nothing else in the engine knows one by name. */
 
 import { acm } from './acm/index.ts';
+import { applicationAutoscaling } from './application-autoscaling/index.ts';
 import { cloudwatch } from './cloudwatch/index.ts';
 import type { ServiceDefinition } from './contract.ts';
 import { ec2 } from './ec2/index.ts';
@@ -13,14 +14,17 @@ import { lambda } from './lambda/index.ts';
 import { logs } from './logs/index.ts';
 import { rds } from './rds/index.ts';
 import { route53 } from './route53/index.ts';
+import { s3 } from './s3/index.ts';
 import { scheduler } from './scheduler/index.ts';
 import { secretsmanager } from './secretsmanager/index.ts';
+import { servicediscovery } from './servicediscovery/index.ts';
 import { sns } from './sns/index.ts';
 import { ssm } from './ssm/index.ts';
 import { sts } from './sts/index.ts';
 
 export const services: readonly ServiceDefinition[] = [
   acm,
+  applicationAutoscaling,
   cloudwatch,
   ec2,
   ecs,
@@ -32,8 +36,10 @@ export const services: readonly ServiceDefinition[] = [
   logs,
   rds,
   route53,
+  s3,
   scheduler,
   secretsmanager,
+  servicediscovery,
   sns,
   ssm,
   sts,
