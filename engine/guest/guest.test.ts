@@ -1,7 +1,7 @@
 /** Guests as they are: real child processes, real sockets, a real (small) DNS server. */
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import packet from 'dns-packet';
+import { asJavaScript } from './javascript.ts';
 import { descendantsOf, killStray, parseStat, startTicksOf } from './proc.ts';
 import { type Guest, startGuest } from './process.ts';
 
-const preload = pathToFileURL(join(import.meta.dirname, 'preload.ts')).href;
 const directory = mkdtempSync(join(tmpdir(), 'understudy-guest-'));
+const preload = pathToFileURL(asJavaScript(join(import.meta.dirname, 'preload.ts'), directory)).href;
 
 async function run(source: string, environment: Record<string, string> = {}): Promise<string[]> {
   const lines: string[] = [];
@@ -256,4 +257,16 @@ test('a stray is killed only if it is still the process that was recorded', asyn
 test('/proc/<pid>/stat is read past a name with spaces and parentheses', () => {
   const stat = parseStat(`42 (a (b) c) S 7 1 1 0 -1 0 0 0 0 0 5 6 0 0 20 0 1 0 9000 1000 300 1`);
   assert.deepEqual(stat, { parent: 7, ticks: 11, startTicks: 9000, residentPages: 300 });
+});
+
+test('the preload reaches a guest as plain JavaScript', async () => {
+  const file = join(directory, 'preload.mjs');
+  assert.equal(asJavaScript(join(import.meta.dirname, 'preload.ts'), directory), file);
+  assert.match(readFileSync(file, 'utf8'), /from '\.\/preload\/names\.mjs'/);
+  await startGuest({
+    argv: ['node', '--no-strip-types', file],
+    directory,
+    environment: {},
+    onLine: () => {},
+  }).then(async (guest) => assert.equal((await guest.exited).exitCode, 0));
 });

@@ -142,7 +142,13 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
       publish: publications.publish,
       ask: (service, question, input) => caller.call<Json>(globalBase, 'ask', { service, question, input }),
       guestEnvironment: (credentials) =>
-        guestEnvironment({ region, network, clock: setting.clock, ...(credentials && { credentials }) }),
+        guestEnvironment({
+          region,
+          network,
+          clock: setting.clock,
+          directory: join(setting.directory, 'guest'),
+          ...(credentials && { credentials }),
+        }),
     };
   };
 

@@ -3,8 +3,10 @@
  * invocation at a time. A timeout or a crash ends it; whoever holds it then starts another.
  */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withPreload } from '../../guest/environment.ts';
+import { asJavaScript } from '../../guest/javascript.ts';
 import { type LogStream, openLogStream } from '../../guest/log-stream.ts';
 import { type Guest, startGuest } from '../../guest/process.ts';
 import type { ServiceContext } from '../contract.ts';
@@ -39,7 +41,7 @@ interface Answer {
   readonly error?: object;
 }
 
-const bootstrap = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
+const bootstrapSource = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
 const CREDENTIAL_SECONDS = 12 * 3600;
 const TAIL_BYTES = 4096;
 
@@ -52,6 +54,7 @@ export async function startEnvironment(
   record: FunctionRecord,
 ): Promise<Environment> {
   const folder = codeFolder(context, record.code);
+  const bootstrap = asJavaScript(bootstrapSource, join(context.directory, 'runtime'));
   const logs = await openLogStream(context, {
     group: record.logGroup,
     stream: streamName(context.clock.now()),
@@ -64,7 +67,13 @@ export async function startEnvironment(
   });
   let waiting: { readonly requestId: string; readonly settle: (outcome: Outcome) => void } | undefined;
   const guest = await startGuest({
-    argv: ['node', `--max-old-space-size=${record.memoryMiB}`, '--max-semi-space-size=2', bootstrap],
+    argv: [
+      'node',
+      `--max-old-space-size=${record.memoryMiB}`,
+      '--max-semi-space-size=2',
+      '--v8-pool-size=1',
+      bootstrap,
+    ],
     directory: folder,
     environment: variables(context, record, folder, logs.stream),
     onLine: (line) => {
