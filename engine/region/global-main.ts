@@ -31,7 +31,7 @@ async function start(setting: GlobalSetting): Promise<null> {
   const book = addressBook(setting.block, regions);
   const caller = createInnerCaller(setting.secret);
   const identity = createIdentity(Buffer.from(setting.secret, 'hex'), account, clock);
-  mkdirSync(setting.directory, { recursive: true });
+  mkdirSync(setting.directory, { recursive: true, mode: 0o700 });
   const documents = createDocuments(openStore(join(setting.directory, 'documents.sqlite')));
   const endpointOf = (region: string): string => `http://${book.endpointOf(region)}:${API_PORT}`;
 

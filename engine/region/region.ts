@@ -119,7 +119,8 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
 
   const contextOf = (definition: ServiceDefinition): ServiceContext => {
     const directory = join(setting.directory, definition.name);
-    mkdirSync(directory, { recursive: true });
+    // Records hold secrets' values and private keys: the region's folder is its owner's alone.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     const store = openStore(join(directory, 'records.sqlite'));
     stores.push(store);
     const journal = journalFor(definition.name, region, clock, events.journal);
