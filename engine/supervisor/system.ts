@@ -93,7 +93,7 @@ export function createSystem(options: SystemOptions): System {
     PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: process.env['HOME'] ?? '/',
     UNDERSTUDY_PEER_TOKEN: innerToken(setting.secret),
-    ...(process.env['UNDERSTUDY_SMTP_URL'] && { UNDERSTUDY_SMTP_URL: process.env['UNDERSTUDY_SMTP_URL'] }),
+    ...fromOutside('UNDERSTUDY_SMTP_URL', 'UNDERSTUDY_SMTP_FROM'),
   };
   const notices = {
     journal: (entry: JournalRecord) => journal.append(entry),
@@ -267,4 +267,14 @@ export function createSystem(options: SystemOptions): System {
     invoke: (region, request) => member(region).request('invoke', request, 15 * 60_000),
     onProgress: (listener) => void progressListeners.add(listener),
   };
+}
+
+/** Variables of this process that are handed on, as far as they are set. */
+function fromOutside(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
 }
