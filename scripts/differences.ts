@@ -96,7 +96,7 @@ function serviceSection(definition: ServiceDefinition): string {
     definition.controlPlane === 'us-east-1'
       ? 'Its control plane lives in us-east-1, as on AWS; a stack elsewhere that asks for it needs that region.'
       : '';
-  return section(`${titleOf(readme, definition.name)} (\`${definition.name}\`)`, [
+  return section(serviceTitle(titleOf(readme, definition.name), definition.name), [
     [where, definition.createDataPlane ? 'Its data plane belongs to no region.' : '']
       .filter(Boolean)
       .join(' '),
@@ -180,6 +180,12 @@ function readmeOf(folder: string): string | undefined {
 
 function titleOf(readme: string | undefined, name: string): string {
   return /^# (.+)$/m.exec(readme ?? '')?.[1] ?? name;
+}
+
+/** `events (EventBridge)` and `EventBridge` both become EventBridge (`events`); a bare name stays what it is. */
+function serviceTitle(heading: string, name: string): string {
+  const words = new RegExp(`^${name} \\((.+)\\)$`).exec(heading)?.[1] ?? heading;
+  return words === name ? `\`${name}\`` : `${words} (\`${name}\`)`;
 }
 
 /** Links of a README, seen from docs/. */
