@@ -229,7 +229,13 @@ export function createTaskRunner(dependencies: RunnerDependencies): TaskRunner {
     stop: async (taskId, reason) => {
       const life = lives.get(taskId);
       if (!life) return;
-      life.stopping ??= end(taskId, life, reason);
+      life.stopping ??= end(taskId, life, reason).catch((error: unknown) => {
+        context.journal.record({
+          event: 'task.stop-failed',
+          subject: taskId,
+          because: error instanceof Error ? error.message : String(error),
+        });
+      });
       await life.stopping;
     },
     guest: (taskId) => lives.get(taskId)?.guest,
@@ -240,6 +246,7 @@ export function createTaskRunner(dependencies: RunnerDependencies): TaskRunner {
           life.abort.abort(new Error('the region is shutting down'));
           await life.starting;
           await life.guest?.stop(patienceMs, life.stopSignal);
+          await life.stopping;
           await life.logs?.close();
           life.endpoints?.close();
         }),
