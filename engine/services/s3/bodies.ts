@@ -28,6 +28,7 @@ export interface Bodies {
   sync(): Promise<void>;
   /** Removes what no record names; before anybody writes. Says how many there were. */
   sweep(known: ReadonlySet<string>): number;
+  close(): Promise<void>;
 }
 
 /** From here on a body is read in chunks rather than at once. */
@@ -95,6 +96,7 @@ export function openBodies(directory: string): Bodies {
       for (const body of orphans) rmSync(join(place, body), { force: true });
       return orphans.length;
     },
+    close: async () => await folder?.close(),
   };
 }
 

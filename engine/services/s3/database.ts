@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { AwsError } from '../../wire/types.ts';
 
 const SCHEMA = `
 PRAGMA journal_mode=WAL;
@@ -44,7 +45,8 @@ export interface Database {
   discardAfterCommit(bodies: readonly string[]): void;
   /** Grows with every transaction: what was computed at one generation is true until the next. */
   readonly generation: number;
-  close(): void;
+  /** After what waits is written; what comes later is refused. */
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -69,6 +71,8 @@ export function openDatabase({ directory, syncBodies, discard }: DatabaseOptions
   let writing = false;
   let discarded: string[] = [];
   let generation = 0;
+  let closed = false;
+  let drained = Promise.resolve();
 
   const attempt = ({ work, resolve, reject }: Waiting): (() => void) => {
     const before = discarded.length;
@@ -125,13 +129,18 @@ export function openDatabase({ directory, syncBodies, discard }: DatabaseOptions
     prepare: (sql) => sqlite.prepare(sql),
     commit: <T>(work: () => T): Promise<T> =>
       new Promise<T>((resolve, reject) => {
+        if (closed) throw new AwsError('ServiceUnavailable', 'S3 is shutting down', 503);
         waiting.push({ work, resolve: resolve as (value: never) => void, reject });
-        if (!writing) void drain();
+        if (!writing) drained = drain();
       }),
     discardAfterCommit: (bodies) => void discarded.push(...bodies),
     get generation() {
       return generation;
     },
-    close: () => sqlite.close(),
+    close: async () => {
+      closed = true;
+      await drained;
+      sqlite.close();
+    },
   };
 }

@@ -3,6 +3,8 @@ import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import { operations } from './operations.ts';
 import { resources } from './resources.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { statusOf } from './status.ts';
 import { type House, openStorage } from './storage.ts';
 
 export const s3: ServiceDefinition = {
@@ -29,12 +31,20 @@ export const s3: ServiceDefinition = {
         subject: context.region,
         because: `${orphans} bodies were written but their objects never acknowledged`,
       });
-    const house: House = { context, storage, queued: () => {} };
+    let runtime: Runtime | undefined;
+    const house: House = { context, storage, queued: () => runtime?.replication.wake() };
     return {
       operations: operations(house),
       resources: resources(house),
-      start: async () => {},
-      stop: async () => storage.database.close(),
+      start: async () => {
+        runtime = startRuntime(house);
+      },
+      stop: async () => {
+        await runtime?.stop();
+        await storage.database.close();
+        await storage.bodies.close();
+      },
+      status: statusOf(house),
     };
   },
 };

@@ -2,10 +2,19 @@
 import type { Operations } from '../../wire/types.ts';
 import { bucketConfiguration } from './bucket-configuration.ts';
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
+import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
 import { getObject, headObject } from './get-object.ts';
+import { listMultipartUploads, listParts } from './list-multipart.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listObjectVersions } from './list-versions.ts';
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  uploadPart,
+  uploadPartCopy,
+} from './multipart.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
 import { putObject } from './put-object.ts';
 import { recordedConfiguration } from './recorded-configuration.ts';
@@ -25,6 +34,14 @@ export function operations(house: House): Operations {
     HeadObject: (input) => headObject(house, input),
     DeleteObject: (input) => deleteObject(house, input),
     DeleteObjects: (input) => deleteObjects(house, input),
+    CopyObject: (input) => copyObject(house, input),
+    CreateMultipartUpload: (input) => createMultipartUpload(house, input),
+    UploadPart: (input) => uploadPart(house, input),
+    UploadPartCopy: (input) => uploadPartCopy(house, input),
+    CompleteMultipartUpload: (input) => completeMultipartUpload(house, input),
+    AbortMultipartUpload: (input) => abortMultipartUpload(house, input),
+    ListParts: (input) => listParts(house, input),
+    ListMultipartUploads: (input) => listMultipartUploads(house, input),
     ListObjectsV2: (input) => listObjectsV2(house, input),
     ListObjects: (input) => listObjects(house, input),
     ListObjectVersions: (input) => listObjectVersions(house, input),

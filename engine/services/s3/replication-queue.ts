@@ -34,7 +34,7 @@ export interface ReplicationQueue {
   /** The oldest entry of each key, where it is due. */
   due(destination: string, nowMs: number, limit: number): readonly Pending[];
   /** When the next entry of a destination that is not yet due will be. */
-  nextDueMs(destination: string): number | undefined;
+  nextDueMs(destination: string, nowMs: number): number | undefined;
   of(bucket: string, key: string, versionId: string): readonly Pending[];
   backlog(): readonly Backlog[];
   count(destination: string): number;
@@ -68,7 +68,9 @@ export function replicationQueue(database: Database): ReplicationQueue {
     database.prepare(`SELECT * FROM ${table} q WHERE destination = ?1 AND due_ms <= ?2 AND NOT EXISTS (
     SELECT 1 FROM ${table} e WHERE e.destination = ?1 AND e.bucket = q.bucket AND e.key = q.key AND e.id < q.id
   ) ORDER BY id LIMIT ?3`);
-  const next = database.prepare(`SELECT min(due_ms) AS due FROM ${table} WHERE destination = ?`);
+  const next = database.prepare(
+    `SELECT min(due_ms) AS due FROM ${table} WHERE destination = ? AND due_ms > ?`,
+  );
   const ofVersion = database.prepare(
     `SELECT * FROM ${table} WHERE bucket = ? AND key = ? AND version_id = ? ORDER BY id`,
   );
@@ -92,8 +94,8 @@ export function replicationQueue(database: Database): ReplicationQueue {
     destinations: () =>
       (destinations.all() as { destination: string }[]).map(({ destination }) => destination),
     due: (destination, nowMs, limit) => many(due.all(destination, nowMs, limit)),
-    nextDueMs: (destination) =>
-      (next.get(destination) as { due: number | null } | undefined)?.due ?? undefined,
+    nextDueMs: (destination, nowMs) =>
+      (next.get(destination, nowMs) as { due: number | null } | undefined)?.due ?? undefined,
     of: (bucket, key, versionId) => many(ofVersion.all(bucket, key, versionId)),
     backlog: () => backlog.all() as unknown as Backlog[],
     count: (destination) => (count.get(destination) as { n: number }).n,
