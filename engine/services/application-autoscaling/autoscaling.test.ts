@@ -85,6 +85,7 @@ interface System {
   readonly service: Service;
   readonly web: { desiredCount: number; rolloutState: string };
   readonly readers: string[];
+  readonly members: { writer: string | undefined };
   readonly alarms: Map<string, Answer>;
   call(operation: string, input: object): Promise<Answer>;
 }
@@ -92,6 +93,7 @@ interface System {
 async function withScaling(work: (system: System) => Promise<void>): Promise<void> {
   const web = { desiredCount: 1, rolloutState: 'COMPLETED' };
   const readers = ['db-2'];
+  const members: System['members'] = { writer: 'db-1' };
   const alarms = new Map<string, Answer>();
   const context = createTestContext({
     services: {
@@ -116,7 +118,7 @@ async function withScaling(work: (system: System) => Promise<void>): Promise<voi
               DBClusterIdentifier: 'db',
               Engine: 'aurora-mysql',
               DBClusterMembers: [
-                { DBInstanceIdentifier: 'db-1', IsClusterWriter: true },
+                ...(members.writer ? [{ DBInstanceIdentifier: members.writer, IsClusterWriter: true }] : []),
                 ...readers.map((id) => ({ DBInstanceIdentifier: id, IsClusterWriter: false })),
               ],
             },
@@ -150,6 +152,7 @@ async function withScaling(work: (system: System) => Promise<void>): Promise<voi
       service,
       web,
       readers,
+      members,
       alarms,
       call: async (operation, input) => await service.operations[operation]!(input, caller),
     });
@@ -284,6 +287,29 @@ test('Aurora readers come and go, and only those that scaling made go', () =>
     const { ScalingActivities } = await call('DescribeScalingActivities', { ServiceNamespace: 'rds' });
     const failed = ScalingActivities.find((one: Answer) => one.StatusCode === 'Failed');
     assert.match(failed.StatusMessage, /none of the readers was made by Auto Scaling/);
+  }));
+
+test('a cluster that has become a secondary, and readers that scaling did not make, are left alone', () =>
+  withScaling(async ({ call, members, readers, context }) => {
+    await call('RegisterScalableTarget', { ...READERS, MinCapacity: 0, MaxCapacity: 3 });
+    const { PolicyARN, Alarms } = await call('PutScalingPolicy', {
+      ...READERS,
+      PolicyName: 'cpu',
+      ...cpu('RDSReaderAverageCPUUtilization'),
+    });
+    const act = (alarm: { readonly AlarmName: string }, MetricValue: number): Promise<Answer> =>
+      call('ExecuteAlarmAction', {
+        PolicyARN,
+        AlarmName: alarm.AlarmName,
+        NewStateValue: 'ALARM',
+        MetricValue,
+      });
+    assert.match((await act(Alarms[1], 1)).Because, /none of the readers was made by Auto Scaling/);
+    members.writer = undefined;
+    assert.match((await act(Alarms[0], 99)).Because, /secondary cluster/);
+    assert.match((await act(Alarms[1], 1)).Because, /secondary cluster/);
+    assert.deepEqual(readers, ['db-2']);
+    assert.deepEqual(context.entries, [], 'nothing to tell: nothing was tried');
   }));
 
 test('mistakes are refused, and a template can be repeated and deleted twice', () =>

@@ -11,17 +11,31 @@ import type { TargetRecord } from './model.ts';
 
 export interface Capacity {
   readonly current: number;
-  /** Why nothing may be taken away now. */
+  /** Why nothing may be taken away, or added, now. */
   readonly scaleInBlocked?: string;
+  readonly scaleOutBlocked?: string;
 }
 
 /** Aurora User Guide: instances that Auto Scaling made have this prefix, and it removes only those. */
 const PREFIX = 'application-autoscaling-';
+const NONE_OF_OURS = `none of the readers was made by Auto Scaling (${PREFIX}…)`;
 
 export async function readCapacity(context: ServiceContext, target: TargetRecord): Promise<Capacity> {
   return target.serviceNamespace === 'rds'
-    ? { current: readersOf(await clusterOf(context, target)).length }
+    ? readersNow(await clusterOf(context, target))
     : await readService(context, target);
+}
+
+/** Aurora User Guide: Auto Scaling does not act on a secondary cluster, nor on readers that it did not make. */
+function readersNow(cluster: DBCluster): Capacity {
+  const readers = readersOf(cluster);
+  if (readers.length === (cluster.DBClusterMembers ?? []).length) {
+    const because = `${cluster.DBClusterIdentifier} has no writer: it is a secondary cluster of a global database`;
+    return { current: readers.length, scaleInBlocked: because, scaleOutBlocked: because };
+  }
+  return readers.some((id) => id.startsWith(PREFIX))
+    ? { current: readers.length }
+    : { current: readers.length, scaleInBlocked: NONE_OF_OURS };
 }
 
 export async function setCapacity(
@@ -110,7 +124,7 @@ async function setReaders(
     return;
   }
   const own = readersOf(cluster).filter((id) => id.startsWith(PREFIX));
-  if (own.length === 0) throw new Error(`none of the readers was made by Auto Scaling (${PREFIX}…)`);
+  if (own.length === 0) throw new Error(NONE_OF_OURS);
   for (const id of own.slice(0, from - to))
     await context.invoke('rds', 'DeleteDBInstance', { DBInstanceIdentifier: id, SkipFinalSnapshot: true });
 }

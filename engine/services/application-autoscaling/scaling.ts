@@ -112,7 +112,7 @@ export function createScaler(context: ServiceContext, records: ScalingRecords): 
     policy: PolicyRecord,
     metricValue: number,
   ): Promise<TrackingSituation> => {
-    const { current, scaleInBlocked } = await readCapacity(context, target);
+    const { current, scaleInBlocked, scaleOutBlocked } = await readCapacity(context, target);
     const movements = records.movements.get(target.id);
     const { configuration } = policy;
     return {
@@ -131,7 +131,9 @@ export function createScaler(context: ServiceContext, records: ScalingRecords): 
         : target.suspended.DynamicScalingInSuspended
           ? 'scaling in is suspended'
           : scaleInBlocked,
-      scaleOutBlocked: target.suspended.DynamicScalingOutSuspended ? 'scaling out is suspended' : undefined,
+      scaleOutBlocked: target.suspended.DynamicScalingOutSuspended
+        ? 'scaling out is suspended'
+        : scaleOutBlocked,
     };
   };
 
