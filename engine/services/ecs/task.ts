@@ -10,6 +10,7 @@ import { type Guest, startGuest } from '../../guest/process.ts';
 import type { ServiceContext } from '../contract.ts';
 import { containersOf, stopTimeoutMs } from './container.ts';
 import { programOf } from './image.ts';
+import { untilListening } from './listening.ts';
 import { logPlace } from './log-configuration.ts';
 import type { MetadataServer, TaskEndpoints } from './metadata.ts';
 import type { EcsRecords, ServiceRecord, TaskRecord } from './model.ts';
@@ -132,6 +133,9 @@ export function createTaskRunner(dependencies: RunnerDependencies): TaskRunner {
         because: `Essential container in task exited: ${main.name}, ${how}`,
       });
     });
+    const port = service?.loadBalancers[0]?.containerPort;
+    if (port !== undefined)
+      await untilListening(address, port, () => life.stopping !== undefined || !guest.alive());
     if (service) await registerTask(context, service, running);
     if (life.stopping || !guest.alive()) return;
     update(task.id, { lastStatus: 'RUNNING', startedAtMs: context.clock.now() });
