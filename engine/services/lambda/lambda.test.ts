@@ -10,6 +10,7 @@ import type { Caller } from '../../wire/types.ts';
 import type { Service } from '../contract.ts';
 import { createTestContext, type TestContext } from '../test-context.ts';
 import { lambda } from './index.ts';
+import type { AcceptedEvent } from './model.ts';
 import { afterAttempt } from './retries.ts';
 import { readZip, unzipTo } from './zip.ts';
 
@@ -239,6 +240,35 @@ test('an event that fails is tried twice more and then dropped, and the timeline
     await until('the log', () => logs.filter((line) => line.endsWith('\ttry')).length === 3);
     assert.equal((service.status!() as Answer).waitingEvents, 0);
   }, 300));
+
+test('events accepted before a loss are delivered after it, unless they are too old by then', () =>
+  withLambda(async ({ create, service, call, context, logs }) => {
+    await create('f', `exports.handler = async (event) => { console.log('ran', event.n); };`);
+    await call('PutFunctionEventInvokeConfig', { FunctionName: 'f', MaximumEventAgeInSeconds: 60 });
+    await service.stop();
+    const events = context.store.table<AcceptedEvent>('events');
+    const now = context.clock.now();
+    for (const [requestId, age] of [
+      ['old', 120_000],
+      ['young', 10_000],
+    ] as const)
+      events.put(requestId, {
+        requestId,
+        functionName: 'f',
+        payload: JSON.stringify({ n: requestId }),
+        acceptedAtMs: now - age,
+        failures: 0,
+        throttles: 0,
+        nextAtMs: now - age,
+      });
+    const next = await lambda.create(context);
+    await next.start();
+    await until('the young event', () => logs.some((line) => line.endsWith('ran young')));
+    await until('no event to wait', () => events.values().length === 0);
+    assert.ok(!logs.some((line) => line.endsWith('ran old')));
+    assert.match(context.entries.at(-1)!.because, /older than 60 s/);
+    await next.stop();
+  }));
 
 test('new code ends the environments of the old', () =>
   withLambda(async ({ create, invoke, call }) => {

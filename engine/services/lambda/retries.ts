@@ -15,6 +15,11 @@ const FIRST_THROTTLE_MS = 1000;
 const LONGEST_THROTTLE_MS = 5 * 60_000;
 const MINUTE_MS = 60_000;
 
+/** A region that comes back finds events that nobody wants any more. */
+export function isTooOld(event: AcceptedEvent, settings: EventInvokeRecord, nowMs: number): boolean {
+  return nowMs - event.acceptedAtMs > settings.maximumEventAgeSeconds * 1000;
+}
+
 export function afterAttempt(
   event: AcceptedEvent,
   attempt: Attempt,

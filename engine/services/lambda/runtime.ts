@@ -9,7 +9,7 @@ import type { ServiceContext } from '../contract.ts';
 import { type Environment, failure, type Outcome, startEnvironment } from './environment.ts';
 import { type AcceptedEvent, defaultEventInvoke, type FunctionRecord, type LambdaRecords } from './model.ts';
 import { endLines, startLine } from './platform-log.ts';
-import { afterAttempt } from './retries.ts';
+import { afterAttempt, isTooOld } from './retries.ts';
 
 export interface Invoked extends Outcome {
   readonly requestId: string;
@@ -141,6 +141,11 @@ export function createRuntime(context: ServiceContext, records: LambdaRecords): 
       records.events.delete(event.requestId);
       return;
     }
+    const settings = record.eventInvoke ?? defaultEventInvoke;
+    if (isTooOld(event, settings, context.clock.now())) {
+      drop(record, event, `it is older than ${settings.maximumEventAgeSeconds} s`);
+      return;
+    }
     let attempt: 'done' | 'failed' | 'throttled';
     try {
       attempt = (await invoke(record, event.payload, event.requestId)).ok ? 'done' : 'failed';
@@ -152,18 +157,25 @@ export function createRuntime(context: ServiceContext, records: LambdaRecords): 
       records.events.delete(event.requestId);
       return;
     }
-    const settings = record.eventInvoke ?? defaultEventInvoke;
     const next = afterAttempt(event, attempt, settings, context.clock.now());
     if (next.step === 'retry') {
       records.events.put(event.requestId, next.event);
       plan(next.event);
       return;
     }
+    drop(
+      record,
+      event,
+      `${attempt === 'failed' ? 'the invocation failed' : 'no environment was free'}: ${next.because}`,
+    );
+  };
+
+  const drop = (record: FunctionRecord, event: AcceptedEvent, because: string): void => {
     records.events.delete(event.requestId);
     context.journal.record({
       event: 'event.dropped',
       subject: record.arn,
-      because: `${attempt === 'failed' ? 'the invocation failed' : 'no environment was free'}: ${next.because}`,
+      because,
       data: { requestId: event.requestId },
     });
   };
