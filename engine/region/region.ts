@@ -96,14 +96,14 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
     definition.controlPlane === 'regional' || region === home;
   const running = new Map<string, Running>();
 
-  const invoke = async <I, O>(name: string, operation: string, input: I): Promise<O> => {
+  const invoke = async <I, O>(name: string, operation: string, input: I, from = 'understudy'): Promise<O> => {
     const found = running.get(name);
     if (found) {
       const call = found.service.operations[operation];
       if (!call) throw new Error(`${name} has no operation ${operation}`);
       const caller = {
         requestId: `${region}-inner`,
-        principal: `${name}.amazonaws.com`,
+        principal: `${from}.amazonaws.com`,
         via: 'service' as const,
       };
       return (await call(input, caller)) as O;
@@ -139,7 +139,7 @@ export async function startRegion(setting: RegionSetting, events: RegionEvents):
       delay: async (name, signal) => {
         if (settled && setting.timing === 'aws') await clock.sleep(delays[name].typicalMs, signal);
       },
-      invoke,
+      invoke: (service, operation, input) => invoke(service, operation, input, definition.name),
       publish: publications.publish,
       ask: (service, question, input) => caller.call<Json>(globalBase, 'ask', { service, question, input }),
       guestEnvironment: (credentials) =>
