@@ -52,9 +52,11 @@ export function createEndpointProxy(options: EndpointProxyOptions): EndpointProx
   const listener = createServer({ allowHalfOpen: true }, accept);
   const closeExcept = (allowed: (target: string) => boolean): number => {
     let closed = 0;
-    for (const [client, { target }] of open) {
+    for (const [client, { target, server }] of open) {
       if (allowed(target)) continue;
-      client.resetAndDestroy();
+      // Not a reset: on a socket that is shutting down already libuv refuses it, and no `close` follows.
+      client.destroy();
+      server.destroy();
       closed++;
     }
     return closed;

@@ -28,10 +28,6 @@ let began = performance.now();
 const took = (): number => Math.round(performance.now() - began);
 
 after(async () => {
-  if (process.env['DUMP'])
-    for (const r of [east, west])
-      for (const e of r.context.entries)
-        console.log(r.region, e.event, e.subject, e.because, JSON.stringify(e.data ?? {}));
   await Promise.all([east.dispose(), west.dispose()]);
 });
 

@@ -20,9 +20,12 @@ export const STATEMENT_DEADLINE_MS = 15_000;
 
 export function openSql(socketPath: string, password: string): Sql {
   let connection: Promise<Connection> | undefined;
-  const drop = (): void => {
+  // A destroyed connection forgets the statements that wait on it; they are told here.
+  const waiting = new Set<(reason: Error) => void>();
+  const drop = (reason: Error): void => {
     const dropped = connection;
     connection = undefined;
+    for (const reject of [...waiting]) reject(reason);
     void dropped?.then(
       (open) => open.destroy(),
       () => {},
@@ -58,25 +61,31 @@ export function openSql(socketPath: string, password: string): Sql {
         const [rows] = await open.query<RowDataPacket[]>(statement, [...values]);
         return Array.isArray(rows) ? (rows as Row[]) : [];
       })();
-      return await within(work, deadlineMs, statement, drop);
+      return await answered(work, deadlineMs, statement, waiting, drop);
     },
-    close: drop,
+    close: () => drop(new Error('the connection was closed')),
   };
 }
 
-async function within<T>(work: Promise<T>, ms: number, statement: string, expired: () => void): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      expired();
-      reject(new SqlDeadline(`no answer within ${ms} ms to: ${statement.slice(0, 80)}`));
-    }, ms);
-  });
+async function answered<T>(
+  work: Promise<T>,
+  deadlineMs: number,
+  statement: string,
+  waiting: Set<(reason: Error) => void>,
+  drop: (reason: Error) => void,
+): Promise<T> {
+  work.catch(() => {});
+  const { promise, reject } = Promise.withResolvers<never>();
+  waiting.add(reject);
+  const timer = setTimeout(
+    () => drop(new SqlDeadline(`no answer within ${deadlineMs} ms to: ${statement.slice(0, 80)}`)),
+    deadlineMs,
+  );
   try {
-    return await Promise.race([work, deadline]);
+    return await Promise.race([work, promise]);
   } finally {
     clearTimeout(timer);
-    work.catch(() => {});
+    waiting.delete(reject);
   }
 }
 
