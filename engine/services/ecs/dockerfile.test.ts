@@ -39,7 +39,8 @@ CMD ["node", "src/main.ts"]
   assert.equal(image.stopSignal, 'SIGINT');
   assert.equal(image.user, 'node');
   assert.deepEqual(image.exposed, ['8000/tcp']);
-  assert.equal(image.notes.length, 1);
+  assert.equal(image.notes.length, 2);
+  assert.match(image.notes[1]!, /^USER node is not changed to/);
   assert.match(image.notes[0]!, /^RUN npm install +--omit=dev is not run/);
 });
 

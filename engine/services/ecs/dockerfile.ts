@@ -174,6 +174,7 @@ function apply(
       return;
     case 'USER':
       stage.user = expand(text, known);
+      stage.notes.push(`USER ${stage.user} is not changed to: the task runs as the user of this system`);
       return;
     case 'STOPSIGNAL':
       stage.stopSignal = signalOf(line, expand(text, known));

@@ -10,6 +10,8 @@ import type {
   DescribeTaskDefinitionCommandInput,
   DescribeTaskDefinitionCommandOutput,
   ListClustersCommandOutput,
+  ListTaskDefinitionsCommandInput,
+  ListTaskDefinitionsCommandOutput,
   RegisterTaskDefinitionCommandInput,
   RegisterTaskDefinitionCommandOutput,
 } from '@aws-sdk/client-ecs';
@@ -121,6 +123,16 @@ export function definitionOperations(context: ServiceContext, records: EcsRecord
       input: DescribeTaskDefinitionCommandInput,
     ): Output<DescribeTaskDefinitionCommandOutput> => ({
       taskDefinition: describeDefinition(definitionOf(records, input.taskDefinition)),
+    }),
+    ListTaskDefinitions: (
+      input: ListTaskDefinitionsCommandInput,
+    ): Output<ListTaskDefinitionsCommandOutput> => ({
+      taskDefinitionArns: records.definitions
+        .values()
+        .filter((one) => one.definition.status === (input.status ?? 'ACTIVE'))
+        .filter((one) => !input.familyPrefix || one.definition.family === input.familyPrefix)
+        .toSorted((one, other) => one.registeredAtMs - other.registeredAtMs)
+        .map((one) => one.definition.taskDefinitionArn!),
     }),
     DeregisterTaskDefinition: (
       input: DeregisterTaskDefinitionCommandInput,

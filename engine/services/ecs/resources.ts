@@ -18,6 +18,8 @@ import { apiShape } from './template-shape.ts';
 const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 /** CloudFormation gives up on a service after three hours; nobody watches one machine that long. */
 const STEADY_WITHIN_MS = 15 * 60_000;
+/** Programs start in real time: a fast clock does not shorten the wait below this. */
+const STEADY_WITHIN_REAL_MS = 3 * 60_000;
 const LOOK_MS = 500;
 
 async function call<O>(operations: Operations, name: string, input: object): Promise<O> {
@@ -158,7 +160,8 @@ async function steady(
   request: ResourceRequest,
 ): Promise<void> {
   const wanted = made.deployments?.find((one) => one.status === 'PRIMARY')?.id;
-  const deadline = context.clock.now() + STEADY_WITHIN_MS;
+  const patienceMs = Math.max(STEADY_WITHIN_MS, STEADY_WITHIN_REAL_MS * context.clock.speed);
+  const deadline = context.clock.now() + patienceMs;
   for (;;) {
     const now = await describe(operations, made.clusterArn, made.serviceArn!);
     if (!now) throw new Error(`service ${made.serviceName} was deleted while it came up`);
@@ -172,7 +175,7 @@ async function steady(
     if (primary?.rolloutState === 'COMPLETED') return;
     if (context.clock.now() > deadline)
       throw new Error(
-        `service ${now.serviceName} did not become steady within ${STEADY_WITHIN_MS / 60_000} minutes: ${now.runningCount} of ${now.desiredCount} tasks run.${why ? ` Last: ${why}` : ''}`,
+        `service ${now.serviceName} did not become steady within ${patienceMs / 60_000} minutes: ${now.runningCount} of ${now.desiredCount} tasks run.${why ? ` Last: ${why}` : ''}`,
       );
     request.progress(
       `${now.desiredCount} healthy tasks of ${now.serviceName}, ${now.runningCount} running${why ? `; last: ${why}` : ''}`,

@@ -43,6 +43,7 @@ const LOOK_MS = 1000;
 const LEAST_LOOK_REAL_MS = 200;
 const SHUTDOWN_PATIENCE_MS = 10_000;
 const STOPPED_TASKS_KEPT = 50;
+const START_REAL_MS = 10_000;
 
 export function createRuntime(context: ServiceContext, records: EcsRecords): Runtime {
   const metadata = createMetadataServer(context);
@@ -105,7 +106,7 @@ export function createRuntime(context: ServiceContext, records: EcsRecords): Run
       desiredCount: service.desiredCount,
       minimumHealthyPercent: service.minimumHealthyPercent,
       maximumPercent: service.maximumPercent,
-      gracePeriodMs: service.gracePeriodSeconds * 1000,
+      gracePeriodMs: graceOf(service, context.clock.speed),
       primaryDeploymentId: primary.id,
       startNotBeforeMs: service.throttle.notBeforeMs,
       subnets: zones.of(service.subnets),
@@ -277,6 +278,11 @@ export function createRuntime(context: ServiceContext, records: EcsRecords): Run
       await metadata.close();
     },
   };
+}
+
+/** A program starts in real time, however fast the clock runs: above speed 1 it gets at least ten real seconds. */
+function graceOf(service: ServiceRecord, speed: number): number {
+  return Math.max(service.gracePeriodSeconds * 1000, speed > 1 ? START_REAL_MS * speed : 0);
 }
 
 function viewOf(task: TaskRecord): TaskView {
