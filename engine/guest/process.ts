@@ -62,9 +62,9 @@ const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
 /** What every program may expect to find; the guest's own variables come over it. */
 export function basicEnvironment(): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const name of ['TMPDIR', 'LANG', 'TZ', 'SystemRoot'])
+  for (const name of ['TMPDIR', 'LANG', 'SystemRoot'])
     if (process.env[name] !== undefined) kept[name] = process.env[name];
-  return { ...kept, PATH: guestPath(), HOME: '/tmp' };
+  return { ...kept, PATH: guestPath(), HOME: '/tmp', TZ: 'UTC' };
 }
 
 /** The engine's own Node first, so that `node` in a guest is the Node the engine runs on. */

@@ -5,6 +5,7 @@
  * Reference: docs.docker.com/reference/dockerfile.
  */
 import { posix } from 'node:path';
+import { expand, unquote, words } from './dockerfile-words.ts';
 
 export interface Copy {
   readonly sources: readonly string[];
@@ -253,32 +254,6 @@ function jsonWords(line: number, text: string): readonly string[] {
     // Said below.
   }
   throw new DockerfileError(line, `exec form is a JSON array of strings in double quotes, found ${text}`);
-}
-
-/** Splits at blanks, keeping what stands in quotes together; the quotes go. */
-export function words(text: string): readonly string[] {
-  return [...text.matchAll(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/g)].map((match) =>
-    unquote(match[0]),
-  );
-}
-
-function unquote(word: string): string {
-  return word.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/g, (_all, double, single, escaped) =>
-    double !== undefined ? double.replace(/\\(["\\$])/g, '$1') : (single ?? escaped),
-  );
-}
-
-function expand(text: string, known: Readonly<Record<string, string>>): string {
-  return text.replace(
-    /\\\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::([-+])([^}]*))?\})/g,
-    (all, plain, braced, operator, word) => {
-      if (all === '\\$') return '$';
-      const value = known[plain ?? braced];
-      if (operator === '-') return value ? value : word;
-      if (operator === '+') return value ? word : '';
-      return value ?? '';
-    },
-  );
 }
 
 function signalOf(line: number, text: string): NodeJS.Signals {

@@ -2,9 +2,8 @@
  * Makes reality follow the services: looks at tasks and targets about once a second and whenever a task
  * changes, asks deployment.ts and reconciliation.ts what to do, and does it.
  */
-import { killStray } from '../../guest/proc.ts';
 import type { ServiceContext } from '../contract.ts';
-import { advance, type DeploymentTasks, taskFailed, taskHealthy } from './deployment.ts';
+import { advance, taskFailed, taskHealthy } from './deployment.ts';
 import { createMetadataServer } from './metadata.ts';
 import { createMeter, METRIC_PERIOD_MS } from './metrics.ts';
 import {
@@ -16,9 +15,11 @@ import {
   type TaskRecord,
   withEvent,
 } from './model.ts';
-import { type Action, reconcile, startBackoffMs, type TaskView } from './reconciliation.ts';
-import { deregisterTask, healthOf, targetStates, tellRegistries } from './targets.ts';
-import { createTaskRunner, releaseInterface, type StopReason, type TaskRunner } from './task.ts';
+import { type Action, reconcile, startBackoffMs } from './reconciliation.ts';
+import { forgetOldTasks, recoverTasks } from './recovery.ts';
+import { countTasks, situationOf } from './situation.ts';
+import { healthOf, targetStates, tellRegistries } from './targets.ts';
+import { createTaskRunner, type StopReason, type TaskRunner } from './task.ts';
 import { createZones } from './zones.ts';
 
 export interface Runtime {
@@ -42,8 +43,6 @@ const LOOK_MS = 1000;
 /** However fast the clock runs, real work is not asked for more often than this. */
 const LEAST_LOOK_REAL_MS = 200;
 const SHUTDOWN_PATIENCE_MS = 10_000;
-const STOPPED_TASKS_KEPT = 50;
-const START_REAL_MS = 10_000;
 
 export function createRuntime(context: ServiceContext, records: EcsRecords): Runtime {
   const metadata = createMetadataServer(context);
@@ -101,17 +100,16 @@ export function createRuntime(context: ServiceContext, records: EcsRecords): Run
       return;
     }
     if (!primary) return;
-    const actions = reconcile({
-      nowMs: context.clock.now(),
-      desiredCount: service.desiredCount,
-      minimumHealthyPercent: service.minimumHealthyPercent,
-      maximumPercent: service.maximumPercent,
-      gracePeriodMs: graceOf(service, context.clock.speed),
-      primaryDeploymentId: primary.id,
-      startNotBeforeMs: service.throttle.notBeforeMs,
-      subnets: zones.of(service.subnets),
-      tasks: own.filter((task) => !isLeaving(task)).map(viewOf),
-    });
+    const actions = reconcile(
+      situationOf(
+        service,
+        primary.id,
+        own,
+        zones.of(service.subnets),
+        context.clock.now(),
+        context.clock.speed,
+      ),
+    );
     for (const action of actions) act(service, primary.id, primary.taskDefinitionArn, action);
   };
 
@@ -226,33 +224,6 @@ export function createRuntime(context: ServiceContext, records: EcsRecords): Run
     forgetOldTasks(records);
   };
 
-  /** Tasks of an earlier life ended with their region: their targets and addresses are given back. */
-  const recover = async (): Promise<void> => {
-    for (const task of records.tasks.values()) {
-      if (task.lastStatus === 'STOPPED') continue;
-      if (task.pid !== undefined && task.pidStartTicks !== undefined) killStray(task.pid, task.pidStartTicks);
-      const service = task.serviceArn === undefined ? undefined : records.services.get(task.serviceArn);
-      if (service && task.privateAddress) await deregisterTask(context, service, task);
-      await releaseInterface(context, task);
-      records.tasks.put(task.id, {
-        ...task,
-        lastStatus: 'STOPPED',
-        desiredStatus: 'STOPPED',
-        health: 'UNKNOWN',
-        stopCode: task.stopCode ?? 'ServiceSchedulerInitiated',
-        stoppedReason: task.stoppedReason ?? `The region ${context.region} stopped; its tasks ended with it`,
-        stoppedAtMs: context.clock.now(),
-      });
-      context.journal.record({
-        event: 'task.stopped',
-        subject: task.arn,
-        because: `the region ${context.region} stopped; its tasks ended with it`,
-        data: { service: service?.name ?? null },
-      });
-    }
-    forgetOldTasks(records);
-  };
-
   return {
     wake,
     tasks,
@@ -260,7 +231,7 @@ export function createRuntime(context: ServiceContext, records: EcsRecords): Run
     zones,
     start: async () => {
       await metadata.listen();
-      await recover();
+      await recoverTasks(context, records);
       open = true;
       const lookMs = Math.max(LOOK_MS, LEAST_LOOK_REAL_MS * context.clock.speed);
       timers.push(
@@ -278,43 +249,6 @@ export function createRuntime(context: ServiceContext, records: EcsRecords): Run
       await metadata.close();
     },
   };
-}
-
-/** A program starts in real time, however fast the clock runs: above speed 1 it gets at least ten real seconds. */
-function graceOf(service: ServiceRecord, speed: number): number {
-  return Math.max(service.gracePeriodSeconds * 1000, speed > 1 ? START_REAL_MS * speed : 0);
-}
-
-function viewOf(task: TaskRecord): TaskView {
-  return {
-    id: task.id,
-    deploymentId: task.deploymentId ?? '',
-    zone: task.availabilityZone,
-    running: task.lastStatus === 'RUNNING',
-    health: task.health,
-    createdAtMs: task.createdAtMs,
-    ...(task.startedAtMs === undefined ? {} : { startedAtMs: task.startedAtMs }),
-  };
-}
-
-function countTasks(tasks: readonly TaskRecord[]): DeploymentTasks {
-  const healthy: Record<string, number> = {};
-  const existing: Record<string, number> = {};
-  for (const task of tasks) {
-    const id = task.deploymentId ?? '';
-    existing[id] = (existing[id] ?? 0) + 1;
-    if (!isLeaving(task) && task.health === 'HEALTHY') healthy[id] = (healthy[id] ?? 0) + 1;
-  }
-  return { healthy, existing };
-}
-
-/** ECS shows stopped tasks for about an hour; here the newest few are kept. */
-function forgetOldTasks(records: EcsRecords): void {
-  const stopped = records.tasks
-    .values()
-    .filter((task) => task.lastStatus === 'STOPPED')
-    .toSorted((one, other) => (other.stoppedAtMs ?? 0) - (one.stoppedAtMs ?? 0));
-  for (const task of stopped.slice(STOPPED_TASKS_KEPT)) records.tasks.delete(task.id);
 }
 
 /** `ecs-svc/` and nineteen digits. */
