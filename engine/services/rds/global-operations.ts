@@ -29,7 +29,7 @@ import { clusterInGlobal } from './membership-exchange.ts';
 import { type GlobalRecord, nextNumber } from './records.ts';
 
 /** The target has to be asked over the link and may be slow; after this the planned move is refused. */
-const FORWARD_DEADLINE_MS = 10_000;
+const FORWARD_DEADLINE_MS = 5000;
 
 export function globalOperations(rds: Rds): Operations {
   return {

@@ -70,7 +70,7 @@ export function createService(context: ServiceContext, peerToken: string | undef
     secrets,
     directories: dataDirectories(software, context.directory),
     clusters: new Map(),
-    peers: createPeerClient(context.network, secrets.peerToken),
+    peers: createPeerClient(context.network, context.clock, secrets.peerToken),
     news: new Map(),
     stopping: false,
   };
@@ -82,6 +82,7 @@ export function createService(context: ServiceContext, peerToken: string | undef
   };
   const server = createPeerServer({
     host: new URL(context.network.endpoint).hostname,
+    now: () => context.clock.now(),
     token: secrets.peerToken,
     handlers: peerHandlers(house),
     backup: async (clusterIdentifier, sink) => {

@@ -46,6 +46,13 @@ async function look(rds: Rds, cluster: Cluster): Promise<void> {
 
 async function probe(rds: Rds, cluster: Cluster, instance: Instance): Promise<void> {
   if (!instance.server.running || instance.busy) return;
+  const misses = instance.misses;
+  await lookAt(rds, cluster, instance);
+  // A server that may hang is asked again at once: its clients are waiting.
+  if (instance.misses > misses) await probe(rds, cluster, instance);
+}
+
+async function lookAt(rds: Rds, cluster: Cluster, instance: Instance): Promise<void> {
   try {
     await instance.server.sql('probe').query('SELECT 1', [], PROBE_DEADLINE_MS);
     instance.misses = 0;
@@ -108,7 +115,12 @@ async function stopCounting(rds: Rds, cluster: Cluster, instance: Instance, why:
 /** Readers that have caught up begin to count; the writer is seen to wait before that is written down. */
 async function watchAcknowledging(rds: Rds, cluster: Cluster): Promise<void> {
   const leader = leaderOf(rds, cluster);
-  if (clusterRole(rds, cluster) !== 'writer' || leader?.plan?.role !== 'writer' || leader.plan.readOnly)
+  if (
+    clusterRole(rds, cluster) !== 'writer' ||
+    leader?.plan?.role !== 'writer' ||
+    leader.plan.readOnly ||
+    leader.misses > 0
+  )
     return;
   const candidates = [...cluster.instances.values()].filter(
     (instance) => instance !== leader && instance.plan?.acknowledges && instance.following,

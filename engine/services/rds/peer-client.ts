@@ -4,8 +4,15 @@
  */
 import { request } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Clock } from '../../time/clock.ts';
 import type { Network } from '../contract.ts';
-import { PEER_PORT, type Question, type Questions, TOKEN_HEADER } from './peer-messages.ts';
+import {
+  PEER_PORT,
+  type Question,
+  type Questions,
+  TOKEN_HEADER,
+  VALID_UNTIL_HEADER,
+} from './peer-messages.ts';
 
 export interface PeerClient {
   ask<Q extends Question>(
@@ -20,25 +27,29 @@ export interface PeerClient {
 
 export const ASK_DEADLINE_MS = 2500;
 
-export function createPeerClient(network: Network, token: string): PeerClient {
+export function createPeerClient(network: Network, clock: Clock, token: string): PeerClient {
   const place = (region: string) => network.door(region, { host: 'endpoint', port: PEER_PORT });
   return {
     ask: async (region, question, input, deadlineMs = ASK_DEADLINE_MS) => {
       const signal = AbortSignal.timeout(Math.ceil(deadlineMs));
-      const reply = await post(await place(region), `/${question}`, token, input, signal);
+      const headers = {
+        [TOKEN_HEADER]: token,
+        [VALID_UNTIL_HEADER]: String(Math.round(clock.now() + deadlineMs * clock.speed)),
+      };
+      const reply = await post(await place(region), `/${question}`, headers, input, signal);
       let text = '';
       for await (const chunk of reply.setEncoding('utf8')) text += chunk;
       return JSON.parse(text);
     },
     backup: async (region, clusterIdentifier, signal) =>
-      await post(await place(region), '/backup', token, { clusterIdentifier }, signal),
+      await post(await place(region), '/backup', { [TOKEN_HEADER]: token }, { clusterIdentifier }, signal),
   };
 }
 
 async function post(
   place: { readonly host: string; readonly port: number },
   path: string,
-  token: string,
+  headers: Readonly<Record<string, string>>,
   body: unknown,
   signal: AbortSignal,
 ): Promise<Readable> {
@@ -51,7 +62,7 @@ async function post(
         method: 'POST',
         agent: false,
         signal,
-        headers: { [TOKEN_HEADER]: token, 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
       },
       (reply) => {
         if (reply.statusCode === 200) return resolve(reply);

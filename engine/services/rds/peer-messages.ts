@@ -2,13 +2,14 @@
  * What regions say to each other about a global cluster. Aurora's own protocol between regions is not
  * public; this one is JSON over HTTP on each region's own address, for these processes alone.
  */
-import type { Place } from '../contract.ts';
 import type { Member } from './membership.ts';
 import type { GlobalRecord, MemberReport, MoveRecord } from './records.ts';
 
 /** One port of each region's own address. */
 export const PEER_PORT = 4570;
 export const TOKEN_HEADER = 'x-understudy-peer-token';
+/** AWS time after which nobody waits for the answer: a cut link delivers late, and a late order must not be obeyed. */
+export const VALID_UNTIL_HEADER = 'x-understudy-valid-until';
 
 /** A member about itself, now. */
 export interface MemberState extends MemberReport {
@@ -68,6 +69,3 @@ export type Question = keyof Questions;
 export type PeerHandlers = {
   readonly [Q in Question]: (input: Questions[Q]['input']) => Promise<Questions[Q]['output']>;
 };
-
-/** A place in another region, as that region names it. */
-export type RemotePlace = Place;

@@ -6,7 +6,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import { PEER_PORT, type PeerHandlers, type Question, TOKEN_HEADER } from './peer-messages.ts';
+import {
+  PEER_PORT,
+  type PeerHandlers,
+  type Question,
+  TOKEN_HEADER,
+  VALID_UNTIL_HEADER,
+} from './peer-messages.ts';
 
 export interface PeerServer {
   listen(): Promise<void>;
@@ -15,6 +21,8 @@ export interface PeerServer {
 
 export interface PeerServerOptions {
   readonly host: string;
+  /** AWS time. */
+  readonly now: () => number;
   readonly token: string;
   readonly handlers: PeerHandlers;
   readonly backup: (clusterIdentifier: string, sink: Writable) => Promise<void>;
@@ -39,6 +47,11 @@ async function answer(
 ): Promise<void> {
   if (!sameToken(options.token, incoming.headers[TOKEN_HEADER])) {
     reply.writeHead(403).end('the peer token is missing or not this system’s');
+    return;
+  }
+  const validUntil = incoming.headers[VALID_UNTIL_HEADER];
+  if (validUntil !== undefined && options.now() > Number(validUntil)) {
+    reply.writeHead(410).end('the question came too late: nobody waits for its answer any more');
     return;
   }
   const input = await body(incoming);

@@ -36,6 +36,18 @@ const has = (region: RegionUnderTest, role: string, following = false): boolean 
 const protectedBy = (region: RegionUnderTest): boolean =>
   instances(region).some((instance) => instance.acknowledging);
 const writer = (region: RegionUnderTest) => instances(region).find((instance) => instance.role === 'writer');
+const writesElsewhere = (region: RegionUnderTest, than: string): boolean => {
+  const now = writer(region);
+  return now !== undefined && now.identifier !== than;
+};
+async function nothingMissing(acknowledged: ReadonlySet<number>, region: RegionUnderTest): Promise<void> {
+  const found = await orderIds(region.endpoint);
+  assert.ok(acknowledged.size > 0);
+  assert.deepEqual(
+    [...acknowledged].filter((id) => !found.has(id)),
+    [],
+  );
+}
 const global = async (region: RegionUnderTest): Promise<GlobalCluster> =>
   (
     await region.call<{ GlobalClusters: GlobalCluster[] }>('DescribeGlobalClusters', {
@@ -97,11 +109,7 @@ test('a killed writer is replaced by its reader without the loss of an acknowled
     await until('orders go on', () => ledger.acknowledged.size > before + 50);
     t.diagnostic(`promotion in the region: ${promoted} ms`);
     await ledger.stop();
-    const found = await orderIds(east.endpoint);
-    assert.deepEqual(
-      [...ledger.acknowledged].filter((id) => !found.has(id)),
-      [],
-    );
+    await nothingMissing(ledger.acknowledged, east);
     await until(
       'the old writer follows and acknowledges',
       () => has(east, 'reader', true) && protectedBy(east),
@@ -192,31 +200,100 @@ test('a planned move back loses nothing', async (t) => {
   const before = ledger.acknowledged.size;
   await until('orders go on in the east', () => ledger.acknowledged.size > before + 50);
   await ledger.stop();
-  const inEast = await orderIds(east.endpoint);
-  assert.deepEqual(
-    [...ledger.acknowledged].filter((id) => !inEast.has(id)),
-    [],
-  );
+  await nothingMissing(ledger.acknowledged, east);
   await until('the west follows', () => has(west, 'head', true));
-  await until('the west has every order', async () => (await orderIds(west.endpoint)).size === inEast.size);
+  await until(
+    'the west has every order',
+    async () => (await orderIds(west.endpoint)).size === (await orderIds(east.endpoint)).size,
+  );
   assert.equal(readdirSync(join(east.context.directory, 'rescue')).length, 1);
 });
 
+test('FailoverDBCluster moves the writer to a reader under load and loses nothing', async () => {
+  await until('the reader acknowledges', () => protectedBy(east));
+  const ledger = writeOrders(() => east.endpoint, 11_000_000);
+  await until('orders are acknowledged', () => ledger.acknowledged.size > 20);
+  const old = writer(east)!;
+  await east.call('FailoverDBCluster', { DBClusterIdentifier: 'understudy-us-east-1' });
+  await until('the reader writes', () => writesElsewhere(east, old.identifier));
+  const before = ledger.acknowledged.size;
+  await until('orders go on', () => ledger.acknowledged.size > before + 50);
+  await ledger.stop();
+  await nothingMissing(ledger.acknowledged, east);
+  await until('the old writer acknowledges', () => has(east, 'reader', true) && protectedBy(east));
+});
+
+test('a writer that hangs is killed and replaced', async (t) => {
+  const old = writer(east)!;
+  const ledger = writeOrders(() => east.endpoint, 12_000_000);
+  await until('orders are acknowledged', () => ledger.acknowledged.size > 20);
+  began = performance.now();
+  process.kill(old.pid!, 'SIGSTOP');
+  await until('the other instance writes', () => writesElsewhere(east, old.identifier));
+  t.diagnostic(`a hung writer is replaced after: ${took()} ms`);
+  const before = ledger.acknowledged.size;
+  await until('orders go on', () => ledger.acknowledged.size > before + 20);
+  await ledger.stop();
+  await nothingMissing(ledger.acknowledged, east);
+  await until('the old writer acknowledges', () => has(east, 'reader', true) && protectedBy(east));
+  await until('the west follows', () => has(west, 'head', true));
+});
+
+test('without AllowDataLoss a failover is a switchover, which needs the other region', async () => {
+  link.cut();
+  await assert.rejects(
+    west.call('FailoverGlobalCluster', {
+      GlobalClusterIdentifier: 'understudy',
+      TargetDbClusterIdentifier: arn(west),
+    }),
+    { code: 'InvalidGlobalClusterStateFault', message: /us-east-1 does not answer/ },
+  );
+  link.heal();
+});
+
+test('an old writer that was only cut off stops when it hears, and its own writes are set aside', async (t) => {
+  await until('the west has all orders', async () => {
+    const inWest = await orderIds(west.endpoint);
+    return inWest.size === (await orderIds(east.endpoint)).size;
+  });
+  link.cut();
+  await west.call('FailoverGlobalCluster', {
+    GlobalClusterIdentifier: 'understudy',
+    TargetDbClusterIdentifier: arn(west),
+    AllowDataLoss: true,
+  });
+  await until('the west writes', () => writer(west) !== undefined);
+  assert.ok(await ask(east.endpoint, "INSERT INTO orders VALUES (13000001, 'apart')"), 'both write for now');
+  assert.ok(await ask(west.endpoint, "INSERT INTO orders VALUES (13000002, 'kept')"));
+  link.heal();
+  began = performance.now();
+  await until('the east stops writing', () => writer(east) === undefined);
+  t.diagnostic(`an old writer stops after: ${took()} ms`);
+  await until(
+    'the east is connected',
+    async () => (await synchronization(west, east)) === 'connected',
+    40_000,
+  );
+  const found = await orderIds(east.endpoint);
+  assert.ok(found.has(13_000_002) && !found.has(13_000_001));
+  const folder = join(east.context.directory, 'rescue');
+  const newest = readdirSync(folder).sort().at(-1)!;
+  const rescue = JSON.parse(readFileSync(join(folder, newest), 'utf8')) as RescueFile;
+  assert.deepEqual(
+    rescue.changes.map((change) => change.operation !== 'statement' && change.after?.['id']),
+    ['13000001'],
+  );
+});
+
 test('both regions are killed and resume with every acknowledged order', async (t) => {
-  const ledger = writeOrders(() => east.endpoint, 20_000_000);
+  const ledger = writeOrders(() => west.endpoint, 20_000_000);
   await until('orders are acknowledged', () => ledger.acknowledged.size > 50);
   await Promise.all([east.lose(), west.lose()]);
   await ledger.stop();
   began = performance.now();
   await Promise.all([east.restore(), west.restore()]);
-  await until(
-    'the east writes and the west follows',
-    () => writer(east) !== undefined && has(west, 'head', true),
-  );
+  await until('the west writes', () => writer(west) !== undefined);
+  await until('the east follows', () => has(east, 'head', true));
   t.diagnostic(`resume of 2 × 2 instances: ${took()} ms`);
-  const found = await orderIds(east.endpoint);
-  assert.deepEqual(
-    [...ledger.acknowledged].filter((id) => !found.has(id)),
-    [],
-  );
+  await nothingMissing(ledger.acknowledged, west);
 });
