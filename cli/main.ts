@@ -40,6 +40,12 @@ async function main(args: readonly string[]): Promise<number> {
   return await command.run(given);
 }
 
+// `understudy events | head` closes our output early; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;

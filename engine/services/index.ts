@@ -2,6 +2,7 @@
 
 import { acm } from './acm/index.ts';
 import { applicationAutoscaling } from './application-autoscaling/index.ts';
+import { cloudfront } from './cloudfront/index.ts';
 import { cloudwatch } from './cloudwatch/index.ts';
 import type { ServiceDefinition } from './contract.ts';
 import { ec2 } from './ec2/index.ts';
@@ -25,6 +26,7 @@ import { sts } from './sts/index.ts';
 export const services: readonly ServiceDefinition[] = [
   acm,
   applicationAutoscaling,
+  cloudfront,
   cloudwatch,
   ec2,
   ecs,
