@@ -128,7 +128,7 @@ async function run(given: SupervisorArguments): Promise<void> {
     system,
     journal,
     summary,
-    credentials: () => controlUser.issue(`arn:aws:iam::${identity.account}:root`),
+    credentials: () => controlUser.root,
     stop: () => stop('asked to through the control API'),
   });
   controlUrl = control.url;
