@@ -5,7 +5,7 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type Agent, request as secureRequest } from 'node:https';
+import { request as secureRequest } from 'node:https';
 import * as dns from 'dns-packet';
 import type { Caller } from '../../wire/types.ts';
 import type { DataPlane, PhysicalResource, Service } from '../contract.ts';
