@@ -120,7 +120,7 @@ function targetOf(
     path: config.ResourcePath || '/',
     // “If you specify a value other than 80 or 443, Route 53 passes FullyQualifiedDomainName:port”.
     host: port === usual ? name : `${name}:${port}`,
-    sni: kind === 'HTTPS' && (config.EnableSNI ?? true) && config.FullyQualifiedDomainName !== undefined,
+    serverName: kind === 'HTTPS' && (config.EnableSNI ?? true) ? config.FullyQualifiedDomainName : undefined,
     searchString: config.SearchString,
     healthCheckId,
   };

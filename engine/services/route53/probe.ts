@@ -11,9 +11,10 @@ export interface ProbeTarget {
   readonly address: string;
   readonly port: number;
   readonly path: string;
-  /** Host header; also the SNI name when `sni`. */
+  /** The Host header. */
   readonly host: string;
-  readonly sni: boolean;
+  /** SNI; undefined where none is sent. */
+  readonly serverName: string | undefined;
   readonly searchString: string | undefined;
   readonly healthCheckId: string;
 }
@@ -63,7 +64,7 @@ function probeHttp(target: ProbeTarget, deadlines: ProbeDeadlines): Promise<Prob
         'User-Agent': `Amazon-Route53-Health-Check-Service (ref ${target.healthCheckId}; report http://amzn.to/1vsZADi)`,
         Connection: 'close',
       },
-      ...(secure && { rejectUnauthorized: false, servername: target.sni ? target.host : '' }),
+      ...(secure && { rejectUnauthorized: false, servername: target.serverName ?? '' }),
     });
     const settle = (ok: boolean, because: string): void => {
       clearTimeout(timer);
