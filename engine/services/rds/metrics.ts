@@ -78,8 +78,12 @@ async function instanceMetrics(
   values.push(['DatabaseConnections', 'Count', Number(connected[0]?.['n'] ?? 0)]);
   const lag = instanceLagMs(rds, cluster, instance);
   const follows = instance.plan?.follows.kind === 'instance';
-  if (follows && instance.following && lag !== undefined)
-    values.push(['AuroraReplicaLag', 'Milliseconds', lag]);
+  if (follows && instance.following && lag !== undefined) {
+    // In a secondary AWS counts from the region's own replication server, which the head stands for.
+    const head = clusterRole(rds, cluster) === 'secondary' ? leaderOf(rds, cluster) : undefined;
+    const headLag = head ? (instanceLagMs(rds, cluster, head) ?? 0) : 0;
+    values.push(['AuroraReplicaLag', 'Milliseconds', Math.max(0, lag - headLag)]);
+  }
   return values.flatMap(([MetricName, Unit, Value]) =>
     dimensionSets.map((Dimensions) => ({ MetricName, Unit, Value, Dimensions, Timestamp: new Date(now) })),
   );
