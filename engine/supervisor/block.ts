@@ -11,9 +11,15 @@ export interface BlockClaim {
   release(): void;
 }
 
-/** Claims the first free block of `count`; the last ones of the address book are left to unit tests. */
-export async function claimBlock(count: number): Promise<BlockClaim> {
-  for (let block = 0; block < count; block++) {
+/**
+ * Claims the first free block of `count`, but rather the one that the system had before: its addresses are in
+ * people's browsers and shells. The last blocks of the address book are left to unit tests.
+ */
+export async function claimBlock(count: number, before?: number): Promise<BlockClaim> {
+  const all = Array.from({ length: count }, (_, block) => block);
+  const inOrder =
+    before !== undefined && before < count ? [before, ...all.filter((one) => one !== before)] : all;
+  for (const block of inOrder) {
     const server = createServer((socket) => socket.destroy());
     const claimed = await new Promise<boolean>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {

@@ -26,7 +26,9 @@ export interface SupervisorArguments {
   readonly timing: Timing;
 }
 
-const CLOCK_SAVED_EVERY_MS = 5000;
+const CLOCK_SAVED_EVERY_MS = 2000;
+/** How far ahead it is saved (real time), so that AWS time does not go back after a kill; saving may be late. */
+const CLOCK_SAVED_AHEAD_MS = 5000;
 
 const channel = createChannel(process, 'understudy up');
 const say = (name: string, data: unknown): void => channel.notify(name, data);
@@ -39,7 +41,7 @@ async function run(given: SupervisorArguments): Promise<void> {
   const regions = [...new Set(assembly.stacks.map((stack) => stack.region))];
   const checked = propertyProblems(assembly, join(directory.path, 'schema.json'));
   checked.catch(() => {});
-  const claim = await claimBlock(BLOCK_COUNT - 2);
+  const claim = await claimBlock(BLOCK_COUNT - 2, directory.run()?.block);
   const book = addressBook(claim.block, regions);
   const journal = openJournal(join(directory.path, 'journal.sqlite'));
   const mayBindLow = await mayBindLowPorts(book.global('control', 0));
@@ -51,7 +53,7 @@ async function run(given: SupervisorArguments): Promise<void> {
     mayBindLow,
     clock: {
       realOriginMs: realNow,
-      awsOriginMs: Math.max(realNow, directory.clock() + 1000),
+      awsOriginMs: Math.max(realNow, directory.clock()),
       speed: given.speed,
     },
     timing: given.timing,
@@ -112,7 +114,8 @@ async function run(given: SupervisorArguments): Promise<void> {
     stopping = (async () => {
       enter('stopping', why);
       await system.stop();
-      directory.writeClock(system.clock.now());
+      clearInterval(clockTimer);
+      directory.writeClock(system.clock.now() + 1000);
       await control.close();
       gateway.close();
       journal.close();
@@ -136,7 +139,9 @@ async function run(given: SupervisorArguments): Promise<void> {
   endpointUrl = gateway.url;
   channel.serve({ stop: () => stop('asked to stop') });
   channel.onClose(() => stop('the process that started this one has gone'));
-  const clockTimer = setInterval(() => directory.writeClock(system.clock.now()), CLOCK_SAVED_EVERY_MS);
+  const saveClock = (): void => directory.writeClock(system.clock.now() + CLOCK_SAVED_AHEAD_MS * given.speed);
+  saveClock();
+  const clockTimer = setInterval(saveClock, CLOCK_SAVED_EVERY_MS);
   clockTimer.unref();
 
   system.onProgress((notice) => say('progress', notice));

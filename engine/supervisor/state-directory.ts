@@ -45,7 +45,7 @@ export interface StateDirectory {
   identity(): Promise<SystemIdentity>;
   run(): RunRecord | undefined;
   writeRun(record: RunRecord): void;
-  /** The latest AWS time this system has reached; 0 for a new one. */
+  /** An AWS time that this system has not passed; 0 for a new one. */
   clock(): number;
   writeClock(awsNowMs: number): void;
   regionDirectory(region: string): string;
