@@ -96,7 +96,11 @@ export function openBodies(directory: string): Bodies {
       for (const body of orphans) rmSync(join(place, body), { force: true });
       return orphans.length;
     },
-    close: async () => await folder?.close(),
+    close: async () => {
+      const opened = folder;
+      folder = undefined;
+      await opened?.close();
+    },
   };
 }
 

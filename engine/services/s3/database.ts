@@ -138,6 +138,7 @@ export function openDatabase({ directory, syncBodies, discard }: DatabaseOptions
       return generation;
     },
     close: async () => {
+      if (closed) return;
       closed = true;
       await drained;
       sqlite.close();

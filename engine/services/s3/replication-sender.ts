@@ -23,6 +23,9 @@ const SLOWEST_BYTES_PER_MS = 512;
 /** Sessions are renewed long before they end, since their clock may run faster than the SDK's. */
 const SESSION_MS = 3_600_000;
 
+/** The SDK warns on the console when a stream cannot be sent twice; the journal says what became of it. */
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 export function createSender(context: ServiceContext, storage: Storage): Sender {
   const clients = new Map<string, { readonly client: S3Client; readonly bornMs: number }>();
   const homes = new Map<string, string>();
@@ -38,6 +41,7 @@ export function createSender(context: ServiceContext, storage: Storage): Sender 
       endpoint,
       forcePathStyle: true,
       maxAttempts: 1,
+      logger: silent,
       credentials: context.identity.issue(replicationPrincipal(context.account, context.region)),
     });
     clients.set(name, { client, bornMs: now });

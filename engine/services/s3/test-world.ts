@@ -84,8 +84,8 @@ export async function startS3(options: TestS3Options = {}): Promise<TestS3> {
     },
     [Symbol.asyncDispose]: async () => {
       client.destroy();
-      await service.stop();
       await server[Symbol.asyncDispose]();
+      await service.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
