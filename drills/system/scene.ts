@@ -69,7 +69,8 @@ export async function openScene(name: string): Promise<Scene> {
     { directory, assembly, speed: SPEED, timing: 'aws' },
     { restarted: (because) => void restarts.push(because) },
   );
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  const remove = (): void =>
+    process.env['KEEP'] ? undefined : rmSync(directory, { recursive: true, force: true });
   try {
     const system = await inTime('the system to be up', launched.up, UP_DEADLINE_MS);
     const { trustFile, nameServer } = await system.system();
