@@ -25,17 +25,21 @@ installMariaDb();
 
 function installDependencies() {
   const stamp = join(root, 'node_modules', '.installed');
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+  const wanted = () =>
+    createHash('sha256')
+      .update(readFileSync(join(root, 'package-lock.json')))
+      .digest('hex');
   const isThere = existsSync(join(root, 'node_modules', '.bin', 'node'));
-  if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted()) return;
   say(
     isThere ? 'dependencies are not those of package-lock.json: installing them' : 'installing dependencies',
   );
   // `install` and not `ci`: a registry that mirrors only some platforms' optional packages makes `ci` refuse a
   // lock file that names the others. Versions are the lock file's either way.
-  const { status } = spawnSync('npm', ['install', '--no-fund', '--no-audit'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['install', '--no-fund', '--no-audit'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) fail(`npm install ended with ${status}`);
   writeFileSync(stamp, wanted());
 }
