@@ -42,7 +42,8 @@ export function createAnswerWatch(
         kept.put(key, { setIdentifier, values });
         if (!before) continue;
         context.journal.record({
-          event: 'answer.changed',
+          // Within one record set it is the load balancer's zones that come and go.
+          event: before.setIdentifier === setIdentifier ? 'answer.targets-changed' : 'answer.changed',
           subject: now.name,
           because: `${words(before)} → ${words(now)}: ${now.because}`,
           data: {
