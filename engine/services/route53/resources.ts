@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-route-53';
 import { AwsError, type Caller, type Operations } from '../../wire/types.ts';
 import type { PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
-import { normalised, sameRecords } from './change-batch.ts';
+import { normalised } from './change-batch.ts';
 import { type RecordSet, recordKey } from './model.ts';
 import { apiName, plainName } from './names.ts';
 import type { Records } from './records.ts';
@@ -25,8 +25,13 @@ export function route53Resources(
   return {
     'AWS::Route53::HostedZone': hostedZone(records, call),
     'AWS::Route53::HealthCheck': healthCheck(records, call),
-    'AWS::Route53::RecordSet': recordSets(records, call, (properties) => [properties]),
-    'AWS::Route53::RecordSetGroup': recordSets(records, call, (properties) => properties['RecordSets'] ?? []),
+    'AWS::Route53::RecordSet': recordSets(records, operations, call, (properties) => [properties]),
+    'AWS::Route53::RecordSetGroup': recordSets(
+      records,
+      operations,
+      call,
+      (properties) => properties['RecordSets'] ?? [],
+    ),
   };
 }
 
@@ -77,7 +82,11 @@ function healthCheck(records: Records, call: Call): ResourceHandler {
     return { physicalId: id, attributes: { HealthCheckId: id } };
   };
   return {
-    // RequestInterval and the other immutable members replace the whole check.
+    replaceOn: [
+      'HealthCheckConfig.Type',
+      'HealthCheckConfig.RequestInterval',
+      'HealthCheckConfig.MeasureLatency',
+    ],
     update: async ({ properties, previous, existing }) => {
       const { HealthCheckConfig: config } = properties;
       const before = previous['HealthCheckConfig'] ?? {};
@@ -107,6 +116,7 @@ function healthCheck(records: Records, call: Call): ResourceHandler {
 /** One record set, or several that change together. */
 function recordSets(
   records: Records,
+  operations: Operations,
   call: Call,
   setsOf: (properties: Properties) => readonly Properties[],
 ): ResourceHandler {
@@ -145,12 +155,13 @@ function recordSets(
     } while (next.IsTruncated);
     return found;
   };
-  const change = async (zoneId: string, changes: readonly Change[]): Promise<void> => {
-    if (changes.length > 0)
-      await call('ChangeResourceRecordSets', {
-        HostedZoneId: zoneId,
-        ChangeBatch: { Changes: [...changes] },
-      } satisfies ChangeResourceRecordSetsCommandInput);
+  const created = records.context.store.table<{ readonly zoneId: string }>('created-record-sets');
+  const change = (zoneId: string, changes: readonly Change[]): void => {
+    const input: ChangeResourceRecordSetsCommandInput = {
+      HostedZoneId: zoneId,
+      ChangeBatch: { Changes: [...changes] },
+    };
+    if (changes.length > 0) operations['ChangeResourceRecordSets']?.(input, CALLER);
   };
   const described = (sets: readonly RecordSet[], fallback: string): PhysicalResource => {
     const only = sets.length === 1 ? sets[0] : undefined;
@@ -158,19 +169,17 @@ function recordSets(
   };
   return {
     replaceOn: ['HostedZoneId', 'HostedZoneName', 'Name'],
-    create: async ({ properties, logicalId }) => {
+    create: async ({ properties, logicalId, clientToken }) => {
       const zoneId = zoneIdOf(properties);
-      const there = await present(zoneId);
       const sets = wanted(properties);
-      // What an attempt before a crash has created already is not created again.
-      const missing = sets.filter((set) => {
-        const found = there.get(recordKey(set));
-        return !found || !sameRecords(found, set);
-      });
-      await change(
-        zoneId,
-        missing.map((set) => ({ Action: 'CREATE', ResourceRecordSet: set })),
-      );
+      // An attempt before a crash is known by its token: a record that somebody else made is not taken over.
+      if (!created.get(clientToken)) {
+        const changes = sets.map((set) => ({ Action: 'CREATE' as const, ResourceRecordSet: set }));
+        records.context.store.transaction(() => {
+          change(zoneId, changes);
+          created.put(clientToken, { zoneId });
+        });
+      }
       return described(sets, logicalId);
     },
     update: async ({ properties, previous, existing }) => {
@@ -182,7 +191,7 @@ function recordSets(
         const found = kept.has(recordKey(set)) ? undefined : there.get(recordKey(set));
         return found ? [{ Action: 'DELETE' as const, ResourceRecordSet: found }] : [];
       });
-      await change(zoneId, [
+      change(zoneId, [
         ...gone,
         ...sets.map((set) => ({ Action: 'UPSERT' as const, ResourceRecordSet: set })),
       ]);
@@ -193,7 +202,7 @@ function recordSets(
       if (!zone) return;
       const there = await present(zone);
       const found = wanted(properties).flatMap((set) => there.get(recordKey(set)) ?? []);
-      await change(
+      change(
         zone,
         found.map((set) => ({ Action: 'DELETE', ResourceRecordSet: set })),
       );

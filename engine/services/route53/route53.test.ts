@@ -298,7 +298,7 @@ test('a latch on a metric holds the primary out, also while its region is away',
     const Timestamps = value === undefined ? [] : [new Date(minute), new Date(minute - 60_000)];
     return { MetricDataResults: [{ Timestamps, Values: Timestamps.map(() => value) }] };
   };
-  const w = await world({ speed: 100, invoke });
+  const w = await world({ speed: 200, invoke });
   await w.resource('AWS::Route53::HostedZone', 'Zone', { Name: 'shop.example.' });
   const latch = await w.resource('AWS::Route53::HealthCheck', 'Latch', {
     HealthCheckConfig: {
@@ -397,5 +397,38 @@ test('a failover alias needs healthy targets as well as its health check', async
   assert.deepEqual(await origin(), ['127.2.0.5']);
   w.global.regionPublishes('route53/name/app.us-west-2.elb.amazonaws.com', loadBalancer('127.2.0.5', false));
   assert.deepEqual(await origin(), ['127.1.0.5'], 'both unhealthy answers PRIMARY');
+  await w.end();
+});
+
+test('record sets of a template: repeated, changed, taken away, and never taken over', async () => {
+  const w = await world();
+  await w.resource('AWS::Route53::HostedZone', 'Zone', { Name: 'shop.example.' });
+  const handler = w.service.resources['AWS::Route53::RecordSet']!;
+  const properties = (value: string, more: object = {}): object => ({
+    HostedZoneName: 'shop.example.',
+    Name: 'a.shop.example',
+    Type: 'TXT',
+    TTL: '10',
+    ResourceRecords: [`"${value}"`],
+    ...more,
+  });
+  const request = (wanted: object, clientToken = 'token A') => ({
+    stack: STACK,
+    logicalId: 'A',
+    properties: wanted,
+    clientToken,
+    progress: () => {},
+  });
+  const now = async (): Promise<unknown[]> => dataOf(await w.ask('a.shop.example', 'TXT'));
+  await handler.create(request(properties('one')));
+  const existing = await handler.create(request(properties('one')));
+  assert.equal(existing.physicalId, 'a.shop.example');
+  await assert.rejects(handler.create(request(properties('one'), 'another')), /it already exists/);
+  const two = properties('two', { Weight: 1, SetIdentifier: 'w' });
+  await handler.update?.({ ...request(two), previous: properties('one'), existing });
+  assert.deepEqual(await now(), ['two']);
+  await handler.delete({ ...request(two), existing });
+  await handler.delete({ ...request(two), existing });
+  assert.deepEqual(await now(), []);
   await w.end();
 });
