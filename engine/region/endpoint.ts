@@ -60,11 +60,27 @@ export function forwardTo(base: string, request: IncomingMessage, response: Serv
   );
   outgoing.once('error', (error) => {
     if (response.headersSent) response.destroy();
-    else
-      response
-        .writeHead(503, { 'content-type': 'text/plain' })
-        .end(`the region behind ${base} does not answer: ${error.message}\n`);
+    else unavailable(request, response, `The region behind ${base} does not answer: ${error.message}`);
   });
   response.once('close', () => outgoing.destroy());
   request.pipe(outgoing);
+}
+
+/** A 503 in the form that the request's protocol can read: an SDK shows its message instead of a parser's. */
+function unavailable(request: IncomingMessage, response: ServerResponse, message: string): void {
+  const type = request.headers['content-type'] ?? '';
+  const speaksXml =
+    type.includes('x-www-form-urlencoded') || request.headers['x-amz-content-sha256'] !== undefined;
+  const isRestJson = request.url?.startsWith('/2015-03-31/') || type.includes('json');
+  if (speaksXml && !isRestJson) {
+    const text = message.replace(/[<>&]/g, (char) => `&#${char.charCodeAt(0)};`);
+    const error = `<Error><Code>ServiceUnavailable</Code><Message>${text}</Message></Error>`;
+    response
+      .writeHead(503, { 'content-type': 'text/xml' })
+      .end(type.includes('urlencoded') ? `<ErrorResponse>${error}</ErrorResponse>` : error);
+    return;
+  }
+  response
+    .writeHead(503, { 'content-type': 'application/json', 'x-amzn-errortype': 'ServiceUnavailable' })
+    .end(JSON.stringify({ message }));
 }
