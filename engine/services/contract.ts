@@ -65,7 +65,7 @@ export interface Place {
 export interface Network {
   /** The loopback address that stands for an address of this region's VPC: 10.0.10.7 → 127.1.10.7. */
   address(vpcAddress: string): string;
-  /** The port that stands for a well-known one: itself where the user may bind it, else +10000. Others are themselves. */
+  /** The port that stands for a well-known one: itself where the user may bind it, else +20000. Others are themselves. */
   port(standard: number): number;
   /** Where this region's AWS APIs answer: http://127.1.255.1:4566 */
   readonly endpoint: string;
