@@ -1,8 +1,8 @@
-/** Requests through real edges to real origins: caching, policies, failover, invalidation. */
+/** Requests through real edges to real origins: caching, policies, compression, invalidation. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliDecompressSync } from 'node:zlib';
-import { CALLER, customOrigin, originServer, shop, world } from './test-world.ts';
+import { CALLER, originServer, shop, until, world } from './test-world.ts';
 
 test('a miss is fetched, a hit is answered from memory at that edge alone', async () => {
   const origin = await originServer();
@@ -158,71 +158,6 @@ test('an error is answered again for its minimum TTL; at 0 it never is', async (
   origin.close();
 });
 
-test('a group goes to its second origin for reads, and only for the codes it names', async () => {
-  const [first, second] = [await originServer(), await originServer()];
-  const w = await world();
-  for (const name of ['first', 'second'])
-    w.names.set(`${name}.shop.example`, { address: '127.0.0.1', ttl: 60 });
-  const config = shop(first, {
-    Origins: [
-      customOrigin('first', 'first.shop.example', first.port),
-      customOrigin('second', 'second.shop.example', second.port),
-    ],
-    OriginGroups: {
-      Quantity: 1,
-      Items: [
-        {
-          Id: 'group',
-          FailoverCriteria: { StatusCodes: { Quantity: 2, Items: [403, 503] } },
-          Members: { Quantity: 2, Items: [{ OriginId: 'first' }, { OriginId: 'second' }] },
-        },
-      ],
-    },
-    DefaultCacheBehavior: {
-      TargetOriginId: 'group',
-      CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
-      AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
-      ViewerProtocolPolicy: 'allow-all',
-    },
-    CacheBehaviors: [],
-  });
-  await w.deploy(config);
-  second.answer = (_request, response) => response.end('second');
-  first.answer = (_request, response) => response.writeHead(403).end('forbidden');
-  assert.equal(String((await w.get('/a')).body), 'second');
-  first.answer = (_request, response) => response.writeHead(500).end('not in the list');
-  assert.equal((await w.get('/a')).status, 500);
-  first.answer = (_request, response) => response.writeHead(503).end('busy');
-  assert.equal((await w.get('/a', { method: 'POST', body: 'x' })).status, 503, 'writes never fail over');
-  first.close();
-  assert.equal(String((await w.get('/a')).body), 'second', 'a refused connection counts as 503');
-  assert.equal((await w.get('/a', { method: 'POST', body: 'x' })).status, 502);
-  assert.equal(w.global.entries.filter((entry) => entry.event === 'origin.failed-over').length, 1);
-  await w.end();
-  second.close();
-});
-
-test('edges follow the origin’s name when its TTL ends', async () => {
-  const east = await originServer('127.0.0.1');
-  const w = await world({ speed: 100 });
-  // One port for both, as load balancers have.
-  const twin = await originServer('127.0.0.2', east.port);
-  w.names.set('origin.shop.example', { address: '127.0.0.1', ttl: 20 });
-  await w.deploy(shop(east));
-  east.answer = (_request, response) => response.end('east');
-  twin.answer = (_request, response) => response.end('west');
-  const ask = async (): Promise<string> => String((await w.get('/api/region')).body);
-  assert.equal(await ask(), 'east');
-  w.names.set('origin.shop.example', { address: '127.0.0.2', ttl: 20 });
-  await until('the edge has moved', async () => (await ask()) === 'west');
-  const moved = w.global.entries.find((entry) => entry.event === 'origin.changed');
-  assert.equal(moved?.subject, 'origin.shop.example at IAD89');
-  assert.deepEqual(moved?.data?.['to'], ['127.0.0.2']);
-  await w.end();
-  east.close();
-  twin.close();
-});
-
 test('text is compressed once for those who take it', async () => {
   const origin = await originServer();
   const w = await world();
@@ -293,48 +228,6 @@ test('hosts: an alias, the edge’s own address, a stranger; HTTP goes to HTTPS 
   origin.close();
 });
 
-test('an S3 origin is asked at its region’s endpoint, signed', async () => {
-  const s3 = await originServer();
-  const w = await world({ endpointOf: () => `http://127.0.0.1:${s3.port}` });
-  const control = await w.service.resources['AWS::CloudFront::OriginAccessControl']!.create({
-    stack: { name: 's', id: 's' },
-    logicalId: 'Control',
-    properties: {
-      OriginAccessControlConfig: {
-        Name: 'control',
-        OriginAccessControlOriginType: 's3',
-        SigningBehavior: 'always',
-        SigningProtocol: 'sigv4',
-      },
-    },
-    clientToken: 'c',
-    progress: () => {},
-  });
-  await w.deploy(
-    shop(s3, {
-      Origins: [
-        {
-          Id: 'app',
-          DomainName: 'assets.s3.us-west-2.amazonaws.com',
-          OriginAccessControlId: control.physicalId,
-          S3OriginConfig: { OriginAccessIdentity: '' },
-        },
-      ],
-    }),
-  );
-  assert.equal((await w.get('/a%20b(1).txt')).status, 200);
-  const [asked] = s3.asked;
-  assert.equal(asked?.headers['host'], 'assets.s3.us-west-2.amazonaws.com');
-  assert.equal(asked?.url, '/a%20b%281%29.txt');
-  assert.equal(asked?.headers['x-amz-content-sha256'], 'UNSIGNED-PAYLOAD');
-  assert.match(
-    String(asked?.headers['authorization']),
-    /^AWS4-HMAC-SHA256 Credential=ASIATEST\/\d{8}\/us-west-2\/s3\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token, Signature=[0-9a-f]{64}$/,
-  );
-  await w.end();
-  s3.close();
-});
-
 test('a configuration that cannot be served is refused by name', async () => {
   const origin = await originServer();
   const w = await world();
@@ -358,10 +251,64 @@ test('a configuration that cannot be served is refused by name', async () => {
   origin.close();
 });
 
-async function until(what: string, met: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await met())) {
-    if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+test('what was under way when an invalidation came is answered and not kept', async () => {
+  const origin = await originServer();
+  const w = await world();
+  w.names.set('origin.shop.example', { address: origin.address, ttl: 60 });
+  const { physicalId } = await w.deploy(shop(origin));
+  let go = (): void => {};
+  origin.answer = (_request, response) => {
+    go = () => response.end('old');
+  };
+  const early = w.get('/page');
+  await until('the origin is asked', () => origin.asked.length === 1);
+  await w.service.operations['CreateInvalidation']?.(
+    {
+      DistributionId: physicalId,
+      InvalidationBatch: { CallerReference: '1', Paths: { Quantity: 1, Items: ['/page'] } },
+    },
+    CALLER,
+  );
+  go();
+  assert.equal(String((await early).body), 'old');
+  origin.answer = (_request, response) => response.end('new');
+  assert.equal(String((await w.get('/page')).body), 'new');
+  await w.end();
+  origin.close();
+});
+
+test('stale-while-revalidate answers at once and fetches behind the viewer’s back', async () => {
+  const origin = await originServer();
+  const w = await world({ speed: 100 });
+  w.names.set('origin.shop.example', { address: origin.address, ttl: 600 });
+  await w.deploy(shop(origin));
+  let version = 1;
+  origin.answer = (_request, response) =>
+    response.writeHead(200, { 'Cache-Control': 'max-age=5, stale-while-revalidate=600' }).end(`v${version}`);
+  await w.get('/page');
+  version = 2;
+  const then = w.global.clock.now();
+  await until('it has expired', () => w.global.clock.now() > then + 6000);
+  const stale = await w.get('/page');
+  assert.deepEqual([String(stale.body), stale.headers['x-cache']], ['v1', 'Hit from cloudfront']);
+  await until('the new version is there', async () => String((await w.get('/page')).body) === 'v2');
+  await w.end();
+  origin.close();
+});
+
+test('an error may have a page and a status of its own', async () => {
+  const origin = await originServer();
+  const w = await world();
+  w.names.set('origin.shop.example', { address: origin.address, ttl: 60 });
+  await w.deploy(
+    shop(origin, {
+      CustomErrorResponses: [{ ErrorCode: 404, ResponsePagePath: '/sorry.html', ResponseCode: 200 }],
+    }),
+  );
+  origin.answer = (request, response) =>
+    request.url === '/sorry.html' ? response.end('sorry') : response.writeHead(404).end('raw');
+  const answer = await w.get('/nowhere');
+  assert.deepEqual([answer.status, String(answer.body)], [200, 'sorry']);
+  await w.end();
+  origin.close();
+});

@@ -49,7 +49,7 @@ export function createCloudFrontDataPlane(context: GlobalContext): DataPlane {
     if (document === null) return;
     const { distributionId, paths } = document as unknown as InvalidationDocument;
     const distribution = registry.get(distributionId);
-    if (distribution) distribution.epoch += 1;
+    if (distribution) distribution.validity.epoch += 1;
     for (const edge of edges) edge.parts.cache.invalidate(distributionId, paths);
   };
 

@@ -14,7 +14,7 @@ export interface Distribution {
   readonly errors: ReadonlyMap<number, ErrorResponse>;
   readonly counters: Counters;
   /** Rises with each invalidation: what was asked before it is not kept. */
-  epoch: number;
+  readonly validity: { epoch: number };
 }
 
 /** Since the last minute's metrics. */
@@ -101,7 +101,8 @@ function compiled(document: DistributionDocument, before: Distribution | undefin
     targets,
     errors: new Map(document.errorResponses.map((response) => [response.code, response])),
     counters: before?.counters ?? { requests: 0, bytes: 0, clientErrors: 0, serverErrors: 0 },
-    epoch: (before?.epoch ?? 0) + 1,
+    // The same one after a change of configuration: requests under way still hold the former.
+    validity: before?.validity ?? { epoch: 0 },
   };
 }
 

@@ -12,6 +12,8 @@ const STORED_STATUSES: readonly number[] = [200, 203, 204, 300, 301, 302, 307, 3
 /** Everything about the object but its body. */
 export interface StorePlan {
   readonly key: string;
+  /** The distribution's validity when the origin was asked. */
+  readonly epoch: number;
   readonly distributionId: string;
   readonly status: number;
   readonly headers: readonly string[];
@@ -43,6 +45,7 @@ export function errorTtl(
 /** Undefined: nothing is kept. `raw` is the origin's head, `kept` what the viewer gets of it. */
 export function storePlan(options: {
   readonly key: string;
+  readonly epoch: number;
   readonly distributionId: string;
   readonly status: number;
   readonly raw: RawHeaders;
@@ -51,8 +54,8 @@ export function storePlan(options: {
   readonly errors: ReadonlyMap<number, ErrorResponse>;
   readonly nowMs: number;
 }): StorePlan | undefined {
-  const { key, distributionId, status, raw, kept, behavior, errors, nowMs } = options;
-  const common = { key, distributionId, status, headers: kept };
+  const { key, epoch, distributionId, status, raw, kept, behavior, errors, nowMs } = options;
+  const common = { key, epoch, distributionId, status, headers: kept };
   if (status >= 400) {
     const ttlSeconds = errorTtl(status, raw, behavior, errors);
     if (ttlSeconds <= 0) return undefined;
