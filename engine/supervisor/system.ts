@@ -26,6 +26,8 @@ import { parseTarget, type Target, TargetError } from './targets.ts';
 /** One way between us-east-1 and us-west-2; AWS publishes about 60 ms for the round trip. */
 const LINK_DELAY_MS = 32;
 const STOP_DEADLINE_MS = 15_000;
+/** After a process has died by itself and was started again: what it had is back by then. */
+const HEALED_AFTER_MS = 10_000;
 
 export type FaultAction = 'lose' | 'freeze' | 'restore';
 
@@ -106,10 +108,19 @@ export function createSystem(options: SystemOptions): System {
     (state: MemberState, because: string): void => {
       const member = members.get(name);
       const pid = member?.pid();
+      if (state === 'running' && views.get(name)?.state === 'restarting')
+        setTimeout(settleAgain, HEALED_AFTER_MS, name).unref();
       views.set(name, { name, state, because, sinceMs: clock.now(), ...(pid !== undefined && { pid }) });
       record(`process.${state}`, name, because);
       options.changed([...members.values()]);
     };
+
+  const settleAgain = (name: string): void => {
+    if (settled)
+      member(name)
+        .request('settled')
+        .catch(() => {});
+  };
 
   const members = new Map<string, Member>();
   const globalSetting = (): GlobalSetting => ({ ...setting, directory: join(directory.path, 'global') });
@@ -118,7 +129,8 @@ export function createSystem(options: SystemOptions): System {
     region,
     directory: directory.regionDirectory(region),
     links: [...links.values()],
-    settled,
+    // The death of this process alone is no event that AWS has: what it had comes back as fast as it can.
+    settled: settled && members.get(region)?.state() !== 'restarting',
   });
   mkdirSync(join(directory.path, 'logs'), { recursive: true });
   const add = (name: string, entry: string, make: () => unknown): void => {
