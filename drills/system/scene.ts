@@ -65,9 +65,15 @@ export async function openScene(name: string): Promise<Scene> {
   const assembly = await ownAssembly();
   const directory = temporaryDirectory(name);
   const restarts: string[] = [];
+  let reached = 'nothing';
   const launched = launch(
     { directory, assembly, speed: SPEED, timing: 'aws' },
-    { restarted: (because) => void restarts.push(because) },
+    {
+      phase: (phase, because) => {
+        reached = `${phase}: ${because}`;
+      },
+      restarted: (because) => void restarts.push(because),
+    },
   );
   const remove = (): void =>
     process.env['KEEP'] ? undefined : rmSync(directory, { recursive: true, force: true });
@@ -116,9 +122,10 @@ export async function openScene(name: string): Promise<Scene> {
     };
   } catch (error) {
     const log = lastLines(join(directory, 'logs', 'supervisor.log'));
+    const trouble = `${(error as Error).message}; it has reached “${reached}”`;
     await launched.stop();
     remove();
-    throw new Error(`${(error as Error).message}${log && `\nthe supervisor's last words:\n${log}`}`);
+    throw new Error(`${trouble}${log && `\nthe supervisor's last words:\n${log}`}`);
   }
 }
 
