@@ -15,8 +15,9 @@ import { deployStacks } from './deployment.ts';
 import { awaitSite } from './front-door.ts';
 import { serveGateway } from './gateway.ts';
 import { openJournal } from './journal-store.ts';
-import { isAlive, killGroup, startTicksOf } from './process-table.ts';
-import { type StateDirectory, stateDirectory } from './state-directory.ts';
+import { endLeftovers } from './leftovers.ts';
+import { startTicksOf } from './process-table.ts';
+import { stateDirectory } from './state-directory.ts';
 import { createSystem } from './system.ts';
 
 export interface SupervisorArguments {
@@ -35,7 +36,7 @@ const say = (name: string, data: unknown): void => channel.notify(name, data);
 
 async function run(given: SupervisorArguments): Promise<void> {
   const directory = stateDirectory(given.directory);
-  endLeftovers(directory);
+  await endLeftovers(directory.path, directory.run()?.groups ?? []);
   const identity = await directory.identity();
   const assembly = readAssembly(given.assembly);
   const regions = [...new Set(assembly.stacks.map((stack) => stack.region))];
@@ -167,13 +168,6 @@ async function run(given: SupervisorArguments): Promise<void> {
   site = front.urls;
   await system.settle();
   enter('up', front.urls.length ? 'the site answers through its front door' : 'every stack is deployed');
-}
-
-/** Processes of an earlier supervisor that was killed are ended before anything starts on their files. */
-function endLeftovers(directory: StateDirectory): void {
-  const before = directory.run();
-  for (const group of before?.groups ?? [])
-    if (isAlive(group.pid, group.startTicks)) killGroup(group.pid, 'SIGKILL');
 }
 
 // Ctrl-C reaches the whole session; the parent decides and says so over IPC.

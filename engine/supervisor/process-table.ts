@@ -1,4 +1,4 @@
-/** Facts about processes from /proc: whether a pid is still the process it was, and what a group uses. */
+/** Facts about processes from /proc: whether a pid is still the process it was, who is in a group. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks since boot at which the process started; 0 where /proc has none (other systems). */
@@ -7,13 +7,16 @@ export function startTicksOf(pid: number): number {
   return fields ? Number(fields[19]) : 0;
 }
 
+/** Whether this process still runs: neither another one with its id nor a zombie that nobody has buried yet. */
 export function isAlive(pid: number, startTicks: number): boolean {
   try {
     process.kill(pid, 0);
   } catch {
     return false;
   }
-  return startTicks === 0 || startTicksOf(pid) === startTicks;
+  if (startTicks === 0) return true;
+  const fields = statFields(pid);
+  return Number(fields?.[19]) === startTicks && fields?.[0] !== 'Z';
 }
 
 /** Every living process of a group, the leader's included; a zombie holds nothing any more. */
@@ -24,16 +27,15 @@ export function groupMembers(group: number): readonly number[] {
   });
 }
 
-/** Resident memory in bytes; shared pages are divided among those who share them (PSS) where the kernel says. */
-export function residentBytes(pid: number): { readonly rss: number; readonly pss: number } {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    const of = (name: string): number =>
-      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
-    return { rss: of('Rss'), pss: of('Pss') };
-  } catch {
-    return { rss: 0, pss: 0 };
-  }
+/** Whether a process has this text among its arguments or in its environment. */
+export function mentions(pid: number, text: string): boolean {
+  return ['cmdline', 'environ'].some((file) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(text);
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Ends every process of a group; true when there was one. */
