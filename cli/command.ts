@@ -81,6 +81,14 @@ export function numberOf(given: Given, name: string, least: number, most: number
   return value;
 }
 
+/** One of the system's regions, as an option names it; undefined when it was not given. */
+export function regionOf(given: Given, regions: readonly string[]): string | undefined {
+  const region = given.text('region');
+  if (region !== undefined && !regions.includes(region))
+    throw new Error(`--region must be one of ${regions.join(', ')}, found ${JSON.stringify(region)}`);
+  return region;
+}
+
 export function helpOf(command: Command): string {
   const rows = Object.entries({ ...command.options, ...COMMON }).map(([name, option]): [string, string] => {
     const flag = `${option.short ? `-${option.short}, ` : '    '}--${name}${option.value ? ` ${option.value}` : ''}`;

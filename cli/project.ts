@@ -1,5 +1,7 @@
 /** Where the project is and how its app becomes a cloud assembly. */
+import { mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { synthesize } from '@understudy/engine/assembly';
 
@@ -13,15 +15,40 @@ export function directoryOf(text: string): string {
   return isAbsolute(text) ? text : resolve(process.env['INIT_CWD'] ?? process.cwd(), text);
 }
 
-/** The assembly of a CDK app folder (the project's own by default), made anew when its sources changed. */
+/**
+ * The assembly of a CDK app folder (the project's own by default), made anew when its sources changed. Two
+ * commands at once (a drill beside a system, say) take turns, or one would read what the other half wrote.
+ */
 export async function assemblyOf(
   app: string | undefined,
   onLine: (line: string) => void,
 ): Promise<{ directory: string; reused: boolean }> {
   const folder =
     app === undefined ? join(ROOT, 'infra') : resolve(process.env['INIT_CWD'] ?? process.cwd(), app);
-  return await synthesize(folder, join(folder, 'cdk.out'), {
-    ...(app === undefined && { sources: SOURCES }),
-    onLine,
-  });
+  const out = join(folder, 'cdk.out');
+  const turn = await takeTurn(out, onLine);
+  try {
+    return await synthesize(folder, out, {
+      ...(app === undefined && { sources: SOURCES }),
+      onLine,
+    });
+  } finally {
+    turn.close();
+  }
+}
+
+/** A lock that the kernel gives back however its holder ends: SQLite's, on a file that stays empty. */
+async function takeTurn(out: string, onLine: (line: string) => void): Promise<DatabaseSync> {
+  mkdirSync(out, { recursive: true });
+  const lock = new DatabaseSync(join(out, 'understudy.lock'), { timeout: 0 });
+  for (let tries = 0; ; tries++) {
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      return lock;
+    } catch (error) {
+      if (!/database is locked/.test((error as Error).message)) throw error;
+      if (tries === 0) onLine('another command is at it');
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
 }

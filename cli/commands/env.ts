@@ -1,6 +1,6 @@
 /** What AWS tools need to find this system. */
 import { connect } from '@understudy/engine/client';
-import type { Command } from '../command.ts';
+import { type Command, regionOf } from '../command.ts';
 import { directoryOf } from '../project.ts';
 import { say, sayJson } from '../terminal.ts';
 
@@ -15,7 +15,7 @@ export const env: Command = {
   run: async (given) => {
     const system = connect(directoryOf(given.text('directory')!));
     const [summary, credentials] = await Promise.all([system.system(), system.credentials()]);
-    const region = given.text('region') ?? summary.regions[0]!;
+    const region = regionOf(given, summary.regions) ?? summary.regions[0]!;
     const variables = {
       AWS_ENDPOINT_URL: summary.endpointUrl,
       AWS_REGION: region,

@@ -1,6 +1,6 @@
 /** What SNS would have sent to people. */
 import { connect } from '@understudy/engine/client';
-import type { Command } from '../command.ts';
+import { type Command, regionOf } from '../command.ts';
 import { directoryOf } from '../project.ts';
 import { bold, cyan, dim, say, sayJson, timeOf } from '../terminal.ts';
 
@@ -21,7 +21,7 @@ export const mail: Command = {
   run: async (given) => {
     const system = connect(directoryOf(given.text('directory')!));
     const { regions } = await system.system();
-    const asked = given.text('region');
+    const asked = regionOf(given, regions);
     const found: (Mail & { region: string })[] = [];
     for (const region of asked === undefined ? regions : [asked]) {
       const answer = await system
