@@ -258,7 +258,7 @@ export function closeStaleConnections(rds: Rds, cluster: Cluster): void {
 /** Switches waiting for readers on or off at the writer, as the records say. Needs no lock: a commit may hold it. */
 export async function applyWaiting(rds: Rds, cluster: Cluster): Promise<void> {
   const leader = leaderOf(rds, cluster);
-  if (!leader?.plan || leader.plan.role !== 'writer' || !leader.server.running) return;
+  if (leader?.plan?.role !== 'writer' || !leader.server.running) return;
   const wanted = currentPlan(rds, cluster, leader).find((plan) => plan.role === 'writer');
   if (!wanted || wanted.waitsForReader === leader.plan.waitsForReader) return;
   leader.plan = { ...leader.plan, waitsForReader: wanted.waitsForReader };
