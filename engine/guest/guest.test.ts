@@ -70,6 +70,27 @@ test('a guest sees AWS time: its date, its timers, its promises', async () => {
   assert.deepEqual([epoch, instance, same, kind], ['1970-01-01T00:00:00.000Z', true, true, 'string']);
 });
 
+test('a socket’s silence is counted in AWS time, but never shorter than a loaded machine needs', async () => {
+  const [long = '', short = ''] = await run(
+    `
+    import { connect, createServer } from 'node:net';
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((done) => server.once('listening', done));
+    const silence = (ms) => new Promise((done) => {
+      const began = performance.now();
+      const socket = connect(server.address().port, '127.0.0.1');
+      socket.setTimeout(ms, () => { socket.destroy(); done(performance.now() - began); });
+    });
+    console.log(await silence(80_000));
+    console.log(await silence(3_000));
+    process.exit(0);
+  `,
+    { UNDERSTUDY_CLOCK: clock(100) },
+  );
+  assert.ok(Number(long) >= 750 && Number(long) < 3000, `80 s at speed 100 took ${long} ms`);
+  assert.ok(Number(short) >= 450 && Number(short) < 2000, `3 s at speed 100 took ${short} ms`);
+});
+
 test('names come from the region’s resolver, through a CNAME, and connections reach the answer', async () => {
   const asked: string[] = [];
   const dns = createSocket('udp4');

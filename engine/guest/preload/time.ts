@@ -1,7 +1,7 @@
 /**
  * AWS time in a guest: `Date` and the timers of the globals, `node:timers` and `node:timers/promises` run at
- * the system's speed. `performance.now()` and the timeouts of Node's own sockets stay real, since they
- * measure real work.
+ * the system's speed, and so do the inactivity timeouts of sockets, though never below half a second: a wait
+ * for who does not answer is a wait, but an answer is real work. `performance.now()` stays real.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
@@ -12,6 +12,8 @@ export interface Setting {
 }
 
 const require = createRequire(import.meta.url);
+/** Real milliseconds of silence that a loaded machine may need before it answers. */
+const LEAST_SILENCE_MS = 500;
 const promisified = Symbol.for('nodejs.util.promisify.custom');
 
 export function applyTime(setting: Setting): void {
@@ -36,6 +38,12 @@ export function applyTime(setting: Setting): void {
   }
   const timeout = AbortSignal.timeout.bind(AbortSignal);
   AbortSignal.timeout = (ms) => timeout(Math.ceil(real(ms)));
+  const sockets = require('node:net').Socket.prototype;
+  const silence = sockets.setTimeout;
+  sockets.setTimeout = function (ms: unknown, ...rest: unknown[]): unknown {
+    const asked = Number(ms) || 0;
+    return silence.call(this, asked && Math.max(real(asked), Math.min(asked, LEAST_SILENCE_MS)), ...rest);
+  };
   syncBuiltinESMExports();
 }
 
