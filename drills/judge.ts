@@ -38,9 +38,11 @@ export function judge(
   const readsSeconds = recoverySeconds(attempts, 'read', lossMs, restoredMs);
   const milestones = milestonesOf(ledger, watch, findings, writesSeconds);
   const { rpoSeconds, lost: gone } = lossOf(orders, present, lossMs);
-  // What was acknowledged after the loss was acknowledged by the survivor: a planned move back may lose none of it.
-  const lostBefore = gone.filter((one) => one.acknowledgedSecondsBefore > 0);
-  const lostAfter = gone.filter((one) => one.acknowledgedSecondsBefore <= 0);
+  // What the lost region acknowledged may be gone (that is the RPO); what the survivor acknowledged may not.
+  const bySurvivor = new Set(orders.filter(({ servedBy }) => servedBy === survivor).map(({ key }) => key));
+  const lostBefore = gone.filter((one) => !bySurvivor.has(one.key));
+  const lostAfter = gone.filter((one) => bySurvivor.has(one.key));
+  const forked = forkedWrites(ledger, watch, findings);
   const duplicates = duplicatesOf(orders);
   const acknowledged = orders.filter((order) => order.acknowledgedMs !== null).length;
   const rescued = watch.records.find((record) => record.event === 'rescue.exported')?.data?.['transactions'];
@@ -48,6 +50,7 @@ export function judge(
     (order) =>
       order.acknowledgedMs !== null &&
       order.acknowledgedMs > restoredMs &&
+      !forked.keys.has(order.key) &&
       !order.orderIds.some((id) => present.has(id)),
   );
   const checks: Check[] = [
@@ -70,7 +73,7 @@ export function judge(
       `< ${budget.rpoSeconds} s`,
     ),
     check(
-      'nothing acknowledged after the loss is lost',
+      'nothing that the survivor acknowledged is lost',
       lostAfter.length === 0,
       `${lostAfter.length} lost`,
       '0',
@@ -83,10 +86,10 @@ export function judge(
       '1',
     ),
     check(
-      'one writer at a time',
-      twoWriters(watch).length === 0,
-      twoWriters(watch).join('; ') || 'never two',
-      'never two',
+      'one writer: nothing is kept that the old one took after the promotion',
+      forked.kept === 0,
+      `${forked.kept} kept, ${forked.setAside} set aside`,
+      '0 kept',
     ),
     ...(options.failback
       ? [
@@ -174,9 +177,32 @@ function moves(watch: Pick<Watch, 'seen'>, fromMs: number, toMs: number): number
   return names.filter((name, n) => n > 0 && name !== names[n - 1]).length;
 }
 
-/** Promotions that no demotion or loss of the former writer went before. */
-function twoWriters(watch: Pick<Watch, 'seen'>): readonly string[] {
-  return watch.seen.filter(({ writer }) => writer.includes(' and ')).map(({ writer }) => writer);
+/**
+ * Orders that the old writer acknowledged after the other region was promoted. They may be set aside (and
+ * rescued), never kept beside the new writer's.
+ */
+function forkedWrites(
+  ledger: Ledger,
+  watch: Pick<Watch, 'records'>,
+  { lossMs, lost, survivor, present }: Findings,
+): { readonly keys: ReadonlySet<string>; readonly kept: number; readonly setAside: number } {
+  const promotion = (where: string, afterMs: number): number =>
+    watch.records.find(
+      (record) => record.event === 'cluster.promoted' && record.where === where && record.atMs >= afterMs,
+    )?.atMs ?? Number.POSITIVE_INFINITY;
+  const promotedMs = promotion(survivor, lossMs);
+  const backMs = promotion(lost, promotedMs);
+  const forked = ledger
+    .orders()
+    .filter(
+      ({ servedBy, acknowledgedMs }) =>
+        servedBy === lost &&
+        acknowledgedMs !== null &&
+        acknowledgedMs > promotedMs &&
+        acknowledgedMs < backMs,
+    );
+  const kept = forked.filter(({ orderIds }) => orderIds.some((id) => present.has(id))).length;
+  return { keys: new Set(forked.map(({ key }) => key)), kept, setAside: forked.length - kept };
 }
 
 const check = (name: string, ok: boolean, found: string, allowed: string): Check => ({
