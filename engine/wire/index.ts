@@ -18,9 +18,7 @@ import { modelOf, type ServiceModel } from './schema.ts';
 import { AwsError, type Caller, type Operation, type ServiceApi } from './types.ts';
 import { validate } from './validation.ts';
 
-export { checksumsOf } from './body.ts';
 export { createIdentity, type SystemIdentity, type Verifier } from './identity.ts';
-export { AwsError, answered } from './types.ts';
 
 export interface WireOptions {
   readonly region: string;

@@ -29,21 +29,3 @@ const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::\d{0,5})?$
 export function isHost(value: string): boolean {
   return HOST.test(value);
 }
-
-export function isToken(value: string): boolean {
-  if (value.length === 0) return false;
-  for (let index = 0; index < value.length; index++) {
-    const code = value.charCodeAt(index);
-    if (code > 255 || TOKEN[code] === 0) return false;
-  }
-  return true;
-}
-
-/** True if the text can stand as a field value: nothing in it may end the line. */
-export function isFieldValue(value: string): boolean {
-  for (let index = 0; index < value.length; index++) {
-    const code = value.charCodeAt(index);
-    if (code > 255 || VALUE[code] === 0) return false;
-  }
-  return true;
-}

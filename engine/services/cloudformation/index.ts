@@ -5,7 +5,7 @@ import { recorded } from '../recorded.ts';
 import { createOperations } from './operations.ts';
 import type { Stacks } from './stacks.ts';
 
-export type { StackEventFacts, StackFacts, Stacks } from './stacks.ts';
+export type { Stacks } from './stacks.ts';
 
 const waitHandle = recorded({ note: 'a wait handle has no URL to signal' });
 
