@@ -4,7 +4,7 @@
  * literal name. Regions are in names, roles never: which region is the writer changes at run time.
  */
 export const APP = 'understudy';
-export const GLOBAL_CLUSTER_ID = APP;
+export const GLOBAL_CLUSTER_ID = 'understudy';
 export const DATABASE_NAME = 'storefront';
 export const DATABASE_PORT = 3306;
 export const SECRET_NAME = 'understudy/database';
