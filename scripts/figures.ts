@@ -5,12 +5,12 @@
  * Memory is PSS (each page divided among the processes that share it), which is what the machine really gives
  * up; RSS counts shared pages once per process and is printed beside it.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemblyOf, ROOT } from '../cli/project.ts';
 import { openFrontDoor } from '../drills/front-door.ts';
 import { type ControlledSystem, launch } from '../engine/supervisor/client.ts';
-import { groupMembers, residentBytes } from '../engine/supervisor/process-table.ts';
+import { groupMembers } from '../engine/supervisor/process-table.ts';
 import { stateDirectory } from '../engine/supervisor/state-directory.ts';
 
 const IDLE_SECONDS = 60;
@@ -53,6 +53,18 @@ async function once(name: string, afterwards: (system: ControlledSystem) => Prom
     await afterwards(system);
   } finally {
     await launched.stop();
+  }
+}
+
+/** PSS and RSS of a process in bytes, proc_pid_smaps(5); nothing of one that has ended. */
+function residentBytes(pid: number): { readonly rss: number; readonly pss: number } {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const of = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+    return { rss: of('Rss'), pss: of('Pss') };
+  } catch {
+    return { rss: 0, pss: 0 };
   }
 }
 

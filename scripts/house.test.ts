@@ -26,25 +26,43 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Room of the engine → the rooms of the engine that it may import. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  assembly: ['template'],
+  assembly: ['template/json.ts', 'template/template.ts'],
   template: [],
   time: [],
-  network: ['services/contract.ts', 'time'],
-  wire: ['services/contract.ts', 'time'],
-  guest: ['services/contract.ts', 'time'],
-  provision: ['template', 'assembly', 'services/contract.ts', 'time', 'region/store.ts'],
-  services: [
-    'network',
-    'wire',
-    'time',
-    'guest',
-    'region/store.ts',
-    'provision/view.ts',
-    'provision/records.ts',
+  network: ['services/contract.ts', 'time/clock.ts'],
+  wire: ['services/contract.ts', 'time/clock.ts'],
+  guest: ['time/clock.ts'],
+  provision: ['template/index.ts', 'assembly/index.ts', 'services/contract.ts', 'time/clock.ts'],
+  services: ['network', 'wire', 'time', 'guest'],
+  region: [
+    'assembly/index.ts',
     'provision/index.ts',
+    'services/contract.ts',
+    'services/index.ts',
+    'services/cloudformation/index.ts',
+    'guest/javascript.ts',
+    'network',
+    'wire/identity.ts',
+    'wire/index.ts',
+    'time',
   ],
-  region: ['assembly', 'provision', 'network', 'wire', 'time', 'services', 'guest'],
-  supervisor: ['assembly', 'provision', 'network', 'wire', 'time', 'region', 'services/contract.ts'],
+  supervisor: [
+    'assembly/index.ts',
+    'provision/index.ts',
+    'network',
+    'region/channel.ts',
+    'region/endpoint.ts',
+    'region/inner-call.ts',
+    'region/messages.ts',
+    'services/contract.ts',
+    'time/clock.ts',
+    'wire/identity.ts',
+  ],
+};
+
+/** What these rooms import for its types alone: they run without it. */
+const TYPES_ALONE: Readonly<Record<string, readonly string[]>> = {
+  'services/contract.ts': ['network', 'wire', 'guest', 'provision', 'region', 'supervisor'],
 };
 
 interface Import {
@@ -63,7 +81,8 @@ function importsOf(file: string): readonly Import[] {
   }));
 }
 
-const isTest = (file: string): boolean => /\.test\.ts$|test-|\/test\/|\.bench\.ts$|model-|scene/.test(file);
+const isTest = (file: string): boolean =>
+  /\.test\.ts$|test-|\/test\/|\.bench\.ts$|model-|scene|crash-/.test(file);
 const resolved = ({ from, to }: Import): string =>
   to.startsWith('.') ? relative(root, resolve(root, dirname(from), to)) : to;
 const all = sources.flatMap((file) => importsOf(file));
@@ -91,6 +110,18 @@ test('rooms of the engine import only the rooms that the house allows them', () 
       const [target = ''] = path.split('/');
       if (target === room) return false;
       return !ROOMS[room]?.some((allowed) => path === allowed || path.startsWith(`${allowed}/`));
+    })
+    .map(({ from, to }) => `${from} imports ${to}`);
+  assert.deepEqual(wrong, []);
+});
+
+test('the contract of a service is imported for its types alone', () => {
+  const wrong = all
+    .filter((one) => one.from.startsWith('engine/') && !one.typeOnly && !isTest(one.from))
+    .filter((one) => {
+      const [, room = ''] = one.from.split('/');
+      const rooms = TYPES_ALONE[resolved(one).replace(/^engine\//, '')];
+      return rooms?.includes(room);
     })
     .map(({ from, to }) => `${from} imports ${to}`);
   assert.deepEqual(wrong, []);
