@@ -1,10 +1,9 @@
 /** What a template may say about Application Auto Scaling: targets and target tracking policies. */
-import type { Caller, Operations } from '../../wire/types.ts';
+import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
 import { targetId } from './model.ts';
-
-const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 
 export const types: Readonly<Record<string, Fate>> = {
   'AWS::ApplicationAutoScaling::ScalableTarget': { fate: 'runs' },
@@ -30,7 +29,7 @@ function scalableTarget(operations: Operations): ResourceHandler {
       throw new Error(
         'ScheduledActions of a scalable target do not run here; remove them or use a Scheduler schedule',
       );
-    await operations['RegisterScalableTarget']!(properties, caller);
+    await operations['RegisterScalableTarget']!(properties, provisioning);
     const id = targetId(
       String(properties['ResourceId']),
       String(properties['ScalableDimension']),
@@ -62,7 +61,10 @@ function scalingPolicy(operations: Operations): ResourceHandler {
       : addressOf(String(properties['ScalingTargetId']));
   const write = async (properties: Properties): Promise<PhysicalResource> => {
     const { ScalingTargetId: _id, ...rest } = properties;
-    const { PolicyARN } = await operations['PutScalingPolicy']!({ ...rest, ...address(properties) }, caller);
+    const { PolicyARN } = await operations['PutScalingPolicy']!(
+      { ...rest, ...address(properties) },
+      provisioning,
+    );
     return { physicalId: PolicyARN, attributes: { Arn: PolicyARN } };
   };
   return {
@@ -84,7 +86,7 @@ function scalingPolicy(operations: Operations): ResourceHandler {
 
 async function gone(operations: Operations, name: string, input: object): Promise<void> {
   try {
-    await operations[name]!(input, caller);
+    await operations[name]!(input, provisioning);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'ObjectNotFoundException')) throw error;
   }

@@ -3,21 +3,20 @@ import type {
   CreateDistributionCommandOutput,
   CreateOriginAccessControlCommandOutput,
 } from '@aws-sdk/client-cloudfront';
-import { AwsError, type Caller, type Operations } from '../../wire/types.ts';
+import { AwsError, type Operations } from '../../wire/types.ts';
 import type { PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { tagsOf } from './distribution-operations.ts';
 import { policyIdFor, putPolicy } from './policy-operations.ts';
 import { idFor, type PolicyKind, type Records } from './records.ts';
 import { configOfTemplate } from './template-shape.ts';
-
-const CALLER: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 
 export function cloudFrontResources(
   records: Records,
   operations: Operations,
 ): Readonly<Record<string, ResourceHandler>> {
   const call = async <O>(name: string, input: object): Promise<O> =>
-    (await operations[name]?.(input, CALLER)) as O;
+    (await operations[name]?.(input, provisioning)) as O;
   return {
     'AWS::CloudFront::Distribution': distribution(records, call),
     'AWS::CloudFront::OriginAccessControl': accessControl(records, call),

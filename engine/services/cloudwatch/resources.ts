@@ -8,18 +8,14 @@ import type {
   ResourceRequest,
   ServiceContext,
 } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 
 export function resources(
   context: ServiceContext,
   operations: Operations,
 ): Readonly<Record<string, ResourceHandler>> {
-  const caller = {
-    requestId: 'provisioning',
-    principal: 'cloudformation.amazonaws.com',
-    via: 'provisioning',
-  } as const;
   const call = async (operation: string, input: object): Promise<void> => {
-    await operations[operation]?.(input, caller);
+    await operations[operation]?.(input, provisioning);
   };
   const alarmArn = (name: string): string =>
     `arn:aws:cloudwatch:${context.region}:${context.account}:alarm:${name}`;

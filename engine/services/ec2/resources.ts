@@ -3,22 +3,21 @@
  * gateways, routes, access lists and endpoints are kept and returned, and no packet ever meets them.
  */
 import type { CreateSubnetCommandOutput, CreateVpcCommandOutput } from '@aws-sdk/client-ec2';
-import type { Caller, Operations } from '../../wire/types.ts';
+import type { Operations } from '../../wire/types.ts';
 import type { Fate, Json, Properties, ResourceHandler, ResourceRequest } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { generatedId, generatedName, type RecordedHandler, recorded } from '../recorded.ts';
 import type { Rule } from './model.ts';
 import type { CreateSecurityGroupWithRules } from './operations.ts';
 
-const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
-
 async function call<O>(operations: Operations, name: string, input: object): Promise<O> {
-  return (await operations[name]!(input, caller)) as O;
+  return (await operations[name]!(input, provisioning)) as O;
 }
 
 /** Deleting what is gone already succeeds. */
 async function remove(operations: Operations, name: string, input: object): Promise<void> {
   try {
-    await operations[name]!(input, caller);
+    await operations[name]!(input, provisioning);
   } catch (error) {
     if (!(error instanceof Error && error.name.endsWith('.NotFound'))) throw error;
   }

@@ -3,7 +3,7 @@
  * completed, as on AWS, and fail with the deployment's reason.
  */
 import type { Cluster, Service, TaskDefinition } from '@aws-sdk/client-ecs';
-import type { Caller, Operations } from '../../wire/types.ts';
+import type { Operations } from '../../wire/types.ts';
 import type {
   Fate,
   PhysicalResource,
@@ -12,10 +12,10 @@ import type {
   ResourceRequest,
   ServiceContext,
 } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { generatedName, recorded } from '../recorded.ts';
 import { apiShape } from './template-shape.ts';
 
-const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 /** CloudFormation gives up on a service after three hours; nobody watches one machine that long. */
 const STEADY_WITHIN_MS = 15 * 60_000;
 /** Programs start in real time: a fast clock does not shorten the wait below this. */
@@ -23,7 +23,7 @@ const STEADY_WITHIN_REAL_MS = 3 * 60_000;
 const LOOK_MS = 500;
 
 async function call<O>(operations: Operations, name: string, input: object): Promise<O> {
-  return (await operations[name]!(input, caller)) as O;
+  return (await operations[name]!(input, provisioning)) as O;
 }
 
 export function createResources(
@@ -186,7 +186,7 @@ async function steady(
 
 async function gone(operations: Operations, name: string, input: object): Promise<void> {
   try {
-    await operations[name]!(input, caller);
+    await operations[name]!(input, provisioning);
   } catch (error) {
     const known = ['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceNotActiveException'];
     const missing =

@@ -7,8 +7,9 @@ import type {
   DescribeLoadBalancersCommandOutput,
   DescribeTargetGroupsCommandOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Caller, Operations } from '../../wire/types.ts';
+import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler, ResourceRequest } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
 
 const PREFIX = 'AWS::ElasticLoadBalancingV2::';
@@ -23,8 +24,7 @@ export const types: Readonly<Record<string, Fate>> = {
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {
   const call: Call = async (name, input) => {
-    const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
-    return (await operations[name]!(input, caller)) as never;
+    return (await operations[name]!(input, provisioning)) as never;
   };
   return {
     [`${PREFIX}LoadBalancer`]: loadBalancer(call),

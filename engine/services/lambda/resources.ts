@@ -2,12 +2,11 @@
  * What a template may say about Lambda. Functions of Node runtimes run; others are kept, so that a template
  * with a Python provider of CDK's comes up, and cannot be invoked. Permissions, versions and layers are kept.
  */
-import type { Caller, Operations } from '../../wire/types.ts';
+import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { generatedName, type RecordedHandler, recorded } from '../recorded.ts';
 import { functionNameOf } from './model.ts';
-
-const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {
   return {
@@ -65,11 +64,11 @@ function lambdaFunction(operations: Operations): ResourceHandler {
   const reserve = async (name: string, properties: Properties): Promise<void> => {
     const reserved = properties['ReservedConcurrentExecutions'];
     if (reserved === undefined)
-      await operations['DeleteFunctionConcurrency']!({ FunctionName: name }, caller);
+      await operations['DeleteFunctionConcurrency']!({ FunctionName: name }, provisioning);
     else
       await operations['PutFunctionConcurrency']!(
         { FunctionName: name, ReservedConcurrentExecutions: Number(reserved) },
-        caller,
+        provisioning,
       );
   };
   const settings = (properties: Properties): object => {
@@ -77,10 +76,10 @@ function lambdaFunction(operations: Operations): ResourceHandler {
     return { ...rest, Environment: properties['Environment'] ?? { Variables: {} } };
   };
   const update = async (name: string, properties: Properties): Promise<PhysicalResource> => {
-    await operations['UpdateFunctionCode']!({ FunctionName: name, ...properties['Code'] }, caller);
+    await operations['UpdateFunctionCode']!({ FunctionName: name, ...properties['Code'] }, provisioning);
     const made = await operations['UpdateFunctionConfiguration']!(
       { FunctionName: name, ...settings(properties) },
-      caller,
+      provisioning,
     );
     await reserve(name, properties);
     return resource(made);
@@ -93,7 +92,7 @@ function lambdaFunction(operations: Operations): ResourceHandler {
       try {
         const made = await operations['CreateFunction']!(
           { FunctionName: name, Code: properties['Code'], ...settings(properties) },
-          caller,
+          provisioning,
         );
         await reserve(name, properties);
         return resource(made);
@@ -111,7 +110,7 @@ function lambdaFunction(operations: Operations): ResourceHandler {
 
 function eventInvokeConfig(operations: Operations): ResourceHandler {
   const write = async (properties: Properties, physicalId: string): Promise<PhysicalResource> => {
-    await operations['PutFunctionEventInvokeConfig']!(properties, caller);
+    await operations['PutFunctionEventInvokeConfig']!(properties, provisioning);
     return { physicalId, attributes: {} };
   };
   return {
@@ -124,7 +123,7 @@ function eventInvokeConfig(operations: Operations): ResourceHandler {
 
 async function gone(operations: Operations, name: string, input: object): Promise<void> {
   try {
-    await operations[name]!(input, caller);
+    await operations[name]!(input, provisioning);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
   }

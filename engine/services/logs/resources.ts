@@ -7,19 +7,14 @@ import type {
   ResourceRequest,
   ServiceContext,
 } from '../contract.ts';
-
-const caller = {
-  requestId: 'provisioning',
-  principal: 'cloudformation.amazonaws.com',
-  via: 'provisioning',
-} as const;
+import { provisioning } from '../provisioning.ts';
 
 export function resources(
   context: ServiceContext,
   operations: Operations,
 ): Readonly<Record<string, ResourceHandler>> {
   const call = async (operation: string, input: object): Promise<void> => {
-    await operations[operation]?.(input, caller);
+    await operations[operation]?.(input, provisioning);
   };
   /** Repeats after a crash and deletes of what is gone find what they want. */
   const unless = (code: string, done: Promise<void>): Promise<void> =>

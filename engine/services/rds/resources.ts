@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as realSleep } from 'node:timers/promises';
 import type { DBCluster, DBInstance, GlobalCluster } from '@aws-sdk/client-rds';
-import { AwsError, type Caller, type Operations } from '../../wire/types.ts';
+import { AwsError, type Operations } from '../../wire/types.ts';
 import type { PhysicalResource, Properties, ResourceHandler, ResourceRequest } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { globalEndpoint } from './descriptions.ts';
 import type { Rds } from './house.ts';
 
-const CALLER: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 /** Real time: a template's other region may still be making its cluster. */
 const PEER_DEADLINE_MS = 120_000;
 const AVAILABLE_DEADLINE_MS = 180_000;
@@ -20,7 +20,7 @@ const POLL_MS = 100;
 type Call = <O>(operation: string, input: Properties) => Promise<O>;
 
 export function resourceHandlers(rds: Rds, operations: Operations): Record<string, ResourceHandler> {
-  const call: Call = async (operation, input) => await operations[operation]!(input, CALLER);
+  const call: Call = async (operation, input) => await operations[operation]!(input, provisioning);
   return {
     'AWS::RDS::DBSubnetGroup': subnetGroup(call),
     'AWS::RDS::DBClusterParameterGroup': parameterGroup(call, 'DBClusterParameterGroup'),

@@ -6,22 +6,21 @@ import type {
   CreateHostedZoneCommandOutput,
   ListResourceRecordSetsCommandOutput,
 } from '@aws-sdk/client-route-53';
-import { AwsError, type Caller, type Operations } from '../../wire/types.ts';
+import { AwsError, type Operations } from '../../wire/types.ts';
 import type { PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { normalised } from './change-batch.ts';
 import { type RecordSet, recordKey } from './model.ts';
 import { apiName, plainName } from './names.ts';
 import type { Records } from './records.ts';
 import { bareId, zoneByName, zoneIdFor } from './zone-operations.ts';
 
-const CALLER: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
-
 export function route53Resources(
   records: Records,
   operations: Operations,
 ): Readonly<Record<string, ResourceHandler>> {
   const call = async <O>(name: string, input: object): Promise<O> =>
-    (await operations[name]?.(input, CALLER)) as O;
+    (await operations[name]?.(input, provisioning)) as O;
   return {
     'AWS::Route53::HostedZone': hostedZone(records, call),
     'AWS::Route53::HealthCheck': healthCheck(records, call),
@@ -161,7 +160,7 @@ function recordSets(
       HostedZoneId: zoneId,
       ChangeBatch: { Changes: [...changes] },
     };
-    if (changes.length > 0) operations['ChangeResourceRecordSets']?.(input, CALLER);
+    if (changes.length > 0) operations['ChangeResourceRecordSets']?.(input, provisioning);
   };
   const described = (sets: readonly RecordSet[], fallback: string): PhysicalResource => {
     const only = sets.length === 1 ? sets[0] : undefined;

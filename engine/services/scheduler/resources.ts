@@ -1,9 +1,8 @@
 /** What a template may say about EventBridge Scheduler: schedules and their groups. */
-import type { Caller, Operations } from '../../wire/types.ts';
+import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
-
-const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 
 export const types: Readonly<Record<string, Fate>> = {
   'AWS::Scheduler::Schedule': { fate: 'runs' },
@@ -27,7 +26,7 @@ function schedule(operations: Operations): ResourceHandler {
         ...(StartDate ? { StartDate: new Date(StartDate) } : {}),
         ...(EndDate ? { EndDate: new Date(EndDate) } : {}),
       },
-      caller,
+      provisioning,
     );
     return { physicalId: name, attributes: { Arn: ScheduleArn } };
   };
@@ -55,8 +54,8 @@ function scheduleGroup(operations: Operations): ResourceHandler {
     replaceOn: ['Name'],
     create: async (request) => {
       const name = String(request.properties['Name'] ?? generatedName(request).slice(0, 64));
-      await operations['CreateScheduleGroup']!({ Name: name }, caller);
-      const group = await operations['GetScheduleGroup']!({ Name: name }, caller);
+      await operations['CreateScheduleGroup']!({ Name: name }, provisioning);
+      const group = await operations['GetScheduleGroup']!({ Name: name }, provisioning);
       const date = (group.CreationDate as Date).toISOString();
       return {
         physicalId: name,
@@ -70,7 +69,7 @@ function scheduleGroup(operations: Operations): ResourceHandler {
 
 async function gone(operations: Operations, name: string, input: object): Promise<void> {
   try {
-    await operations[name]!(input, caller);
+    await operations[name]!(input, provisioning);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
   }

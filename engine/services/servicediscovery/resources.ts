@@ -1,10 +1,9 @@
 /** What a template may say about Cloud Map: namespaces and services. Instances are registered by ECS. */
-import type { Caller, Operations } from '../../wire/types.ts';
+import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
 import { hostedZoneId } from './operations.ts';
-
-const caller: Caller = { requestId: 'provisioning', principal: 'cloudformation', via: 'provisioning' };
 
 export const types: Readonly<Record<string, Fate>> = {
   'AWS::ServiceDiscovery::PrivateDnsNamespace': { fate: 'runs' },
@@ -26,9 +25,9 @@ function namespace(operations: Operations, action: string): ResourceHandler {
     create: async ({ properties, clientToken }) => {
       const { OperationId } = await operations[action]!(
         { ...inputOf(properties), CreatorRequestId: clientToken },
-        caller,
+        provisioning,
       );
-      const { Namespace } = await operations['GetNamespace']!({ Id: OperationId }, caller);
+      const { Namespace } = await operations['GetNamespace']!({ Id: OperationId }, provisioning);
       return {
         physicalId: Namespace.Id,
         attributes: {
@@ -59,7 +58,7 @@ function service(operations: Operations): ResourceHandler {
           Name: properties['Name'] ?? generatedName(request).toLowerCase(),
           CreatorRequestId: clientToken,
         },
-        caller,
+        provisioning,
       );
       return resource(Service);
     },
@@ -78,7 +77,7 @@ function resource(made: {
 
 async function gone(operations: Operations, name: string, input: object): Promise<void> {
   try {
-    await operations[name]!(input, caller);
+    await operations[name]!(input, provisioning);
   } catch (error) {
     if (!(error instanceof Error && /^(Namespace|Service)NotFound$/.test(error.name))) throw error;
   }

@@ -2,18 +2,14 @@
 import type { CreateTopicResponse, SubscribeResponse } from '@aws-sdk/client-sns';
 import type { Operations } from '../../wire/types.ts';
 import type { PhysicalResource, Properties, ResourceHandler, ResourceRequest } from '../contract.ts';
+import { provisioning } from '../provisioning.ts';
 
-const caller = {
-  requestId: 'provisioning',
-  principal: 'cloudformation.amazonaws.com',
-  via: 'provisioning',
-} as const;
 const topicAttributeNames = ['DisplayName', 'KmsMasterKeyId', 'SignatureVersion', 'TracingConfig'] as const;
 const jsonAttributes = ['FilterPolicy', 'DeliveryPolicy', 'RedrivePolicy'] as const;
 
 export function resources(operations: Operations): Readonly<Record<string, ResourceHandler>> {
   const call = async <O>(operation: string, input: object): Promise<O> =>
-    (await operations[operation]?.(input, caller)) as O;
+    (await operations[operation]?.(input, provisioning)) as O;
 
   const putTopic = async (name: string, properties: Properties): Promise<PhysicalResource> => {
     const { TopicArn = '' } = await call<CreateTopicResponse>('CreateTopic', {
