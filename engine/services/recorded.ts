@@ -11,6 +11,7 @@ import type {
   Properties,
   ResourceHandler,
   ResourceRequest,
+  ServiceDefinition,
 } from './contract.ts';
 
 /** Where a resource is, read from its stack's ARN. */
@@ -52,6 +53,25 @@ export function recorded(options: RecordedOptions): RecordedHandler {
       describe(request, options.ref?.(request.properties, request) ?? generatedName(request)),
     update: async (request) => describe(request, request.existing.physicalId),
     delete: async () => {},
+  };
+}
+
+/** A service of such types alone: no API, nothing that runs. */
+export function recordedService(
+  name: string,
+  controlPlane: ServiceDefinition['controlPlane'],
+  handlers: Readonly<Record<string, RecordedHandler>>,
+): ServiceDefinition {
+  return {
+    name,
+    controlPlane,
+    types: Object.fromEntries(Object.entries(handlers).map(([type, { fate }]) => [type, fate])),
+    create: () => ({
+      operations: {},
+      resources: handlers,
+      start: async () => {},
+      stop: async () => {},
+    }),
   };
 }
 

@@ -2,8 +2,8 @@
  * IAM: roles and policies are kept and returned; no call is refused for want of a permission here. Its control
  * plane is in us-east-1, as on AWS: a stack elsewhere that makes a role needs that region.
  */
-import type { ResourceHandler, ServiceDefinition } from '../contract.ts';
-import { arn, generatedId, recorded } from '../recorded.ts';
+import type { ResourceHandler } from '../contract.ts';
+import { arn, generatedId, recorded, recordedService } from '../recorded.ts';
 
 const NOTE = 'kept and returned; permissions are not enforced';
 
@@ -42,14 +42,4 @@ const handlers = {
   }),
 };
 
-export const iam: ServiceDefinition = {
-  name: 'iam',
-  controlPlane: 'us-east-1',
-  types: Object.fromEntries(Object.entries(handlers).map(([type, { fate }]) => [type, fate])),
-  create: () => ({
-    operations: {},
-    resources: handlers,
-    start: async () => {},
-    stop: async () => {},
-  }),
-};
+export const iam = recordedService('iam', 'us-east-1', handlers);

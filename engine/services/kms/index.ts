@@ -1,6 +1,5 @@
 /** KMS: keys and aliases are kept and returned; nothing on this machine is encrypted with them. */
-import type { ServiceDefinition } from '../contract.ts';
-import { arn, generatedUuid, recorded } from '../recorded.ts';
+import { arn, generatedUuid, recorded, recordedService } from '../recorded.ts';
 
 const NOTE = 'kept and returned; data on this machine’s disk is not encrypted';
 
@@ -24,14 +23,4 @@ const handlers = {
   }),
 };
 
-export const kms: ServiceDefinition = {
-  name: 'kms',
-  controlPlane: 'regional',
-  types: Object.fromEntries(Object.entries(handlers).map(([type, { fate }]) => [type, fate])),
-  create: () => ({
-    operations: {},
-    resources: handlers,
-    start: async () => {},
-    stop: async () => {},
-  }),
-};
+export const kms = recordedService('kms', 'regional', handlers);
