@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
  */
 import type { AlarmState } from './alarm-evaluation.ts';
+import { tokensOf } from './tokens.ts';
 
 export type CompositeRule =
   | { readonly kind: 'state'; readonly state: AlarmState; readonly alarm: string }
@@ -71,18 +72,9 @@ export function parseCompositeRule(text: string): CompositeRule {
 }
 
 function tokenize(text: string): readonly string[] {
-  const tokens: string[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.trimEnd().length) {
-    const from = TOKEN.lastIndex;
-    const found = TOKEN.exec(text);
-    if (!found)
-      throw new SyntaxError(
-        `AlarmRule: not understood at character ${from + 1}: ${text.slice(from, from + 20)}`,
-      );
-    tokens.push((found[1] ?? found[2] ?? found[3]) as string);
-  }
-  return tokens;
+  return tokensOf(TOKEN, text, (at) => {
+    throw new SyntaxError(`AlarmRule: not understood at character ${at + 1}: ${text.slice(at, at + 20)}`);
+  });
 }
 
 function alarmName(token: string): string {

@@ -3,6 +3,7 @@
  * not here (SEARCH, METRICS, anomaly detection, RATE and the like) is refused by name.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
+import { tokensOf } from './tokens.ts';
 export type TimeSeries = ReadonlyMap<number, number>;
 export type Value = number | TimeSeries;
 
@@ -119,18 +120,11 @@ function parse(text: string): Expression {
 }
 
 function tokenize(text: string): readonly string[] {
-  const tokens: string[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.trimEnd().length) {
-    const from = TOKEN.lastIndex;
-    const found = TOKEN.exec(text);
-    if (!found)
-      throw new SyntaxError(
-        `expression ${JSON.stringify(text)}: not understood at ${JSON.stringify(text.slice(from, from + 10))}`,
-      );
-    tokens.push((found[1] ?? found[2] ?? found[3]) as string);
-  }
-  return tokens;
+  return tokensOf(TOKEN, text, (at) => {
+    throw new SyntaxError(
+      `expression ${JSON.stringify(text)}: not understood at ${JSON.stringify(text.slice(at, at + 10))}`,
+    );
+  });
 }
 
 function idsOf(expression: Expression): readonly string[] {
