@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliDecompressSync } from 'node:zlib';
-import { CALLER, originServer, shop, until, world } from './test-world.ts';
+import { until } from '../test-until.ts';
+import { CALLER, originServer, shop, world } from './test-world.ts';
 
 test('a miss is fetched, a hit is answered from memory at that edge alone', async () => {
   const origin = await originServer();
@@ -118,9 +119,9 @@ test('an expired object is confirmed with 304, and stands in while the origin fa
   };
   await w.get('/page');
   // 5 s of AWS time are 50 ms here.
-  const expired = (): Promise<void> => {
+  const expired = async (): Promise<void> => {
     const then = w.global.clock.now();
-    return until('the object has expired', () => w.global.clock.now() > then + 6000);
+    await until('the object has expired', () => w.global.clock.now() > then + 6000);
   };
   await expired();
   const refreshed = await w.get('/page');

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import { test } from 'node:test';
-import { customOrigin, originServer, shop, until, world } from './test-world.ts';
+import { until } from '../test-until.ts';
+import { customOrigin, originServer, shop, world } from './test-world.ts';
 
 test('the origin’s certificate must be for the origin’s name', async () => {
   const w = await world();

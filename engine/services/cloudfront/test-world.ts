@@ -238,11 +238,3 @@ export function customOrigin(id: string, domainName: string, port: number, more:
     CustomOriginConfig: { OriginProtocolPolicy: 'http-only', HTTPPort: port, OriginReadTimeout: 10, ...more },
   };
 }
-
-export async function until(what: string, met: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await met())) {
-    if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

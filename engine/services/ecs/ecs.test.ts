@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { startTicksOf } from '../../guest/proc.ts';
+import { until } from '../test-until.ts';
 import type { TaskRecord } from './model.ts';
-import { type Answer, createWeb, definition, PORT, steady, system, until } from './scene.ts';
+import { type Answer, createWeb, definition, PORT, steady, system } from './scene.ts';
 
 test('a service comes up over two zones, and a task knows its secrets, its role and itself', async () => {
   const one = await system();

@@ -3,7 +3,6 @@
  * real service, and of balancer, logs and secrets the few operations that a task needs. The target group's
  * checks are real requests.
  */
-import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import type { Caller, Operations } from '../../wire/types.ts';
 import type { Service, ServiceContext } from '../contract.ts';
 import { ec2 } from '../ec2/index.ts';
 import { createTestContext, type TestContext } from '../test-context.ts';
+import { until } from '../test-until.ts';
 import { ecs } from './index.ts';
 
 const caller: Caller = { requestId: 'test', principal: 'test', via: 'api' };
@@ -68,20 +68,6 @@ before(() => {
   }
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-export async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  withinMs = 15_000,
-): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) assert.fail(`waited ${withinMs} ms for ${what}`);
-    await new Promise((done) => setTimeout(done, 25));
-  }
-}
 
 function statusOf(address: string, path: string): Promise<number> {
   return new Promise((done) => {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Caller } from '../../wire/types.ts';
 import type { Service } from '../contract.ts';
 import { createTestContext, type TestContext } from '../test-context.ts';
+import { until } from '../test-until.ts';
 import { events } from './index.ts';
 import { payloadFor } from './input.ts';
 import { compile, matches } from './pattern.ts';
@@ -50,14 +51,6 @@ async function withEvents(work: (system: System) => Promise<void>, failures = 0)
   } finally {
     await service.stop();
     context.dispose();
-  }
-}
-
-async function until(what: string, look: () => boolean, withinMs = 5000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!look()) {
-    if (Date.now() > deadline) assert.fail(`waited ${withinMs} ms for ${what}`);
-    await new Promise((done) => setTimeout(done, 5));
   }
 }
 

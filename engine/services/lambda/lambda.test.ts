@@ -9,6 +9,7 @@ import { deflateRawSync } from 'node:zlib';
 import type { Caller } from '../../wire/types.ts';
 import type { Service } from '../contract.ts';
 import { createTestContext, type TestContext } from '../test-context.ts';
+import { until } from '../test-until.ts';
 import { lambda } from './index.ts';
 import type { AcceptedEvent } from './model.ts';
 import { afterAttempt } from './retries.ts';
@@ -89,14 +90,6 @@ async function withLambda(work: (system: System) => Promise<void>, speed = 20): 
   } finally {
     await service.stop();
     context.dispose();
-  }
-}
-
-async function until(what: string, look: () => boolean, withinMs = 10_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!look()) {
-    if (Date.now() > deadline) assert.fail(`waited ${withinMs} ms for ${what}`);
-    await new Promise((done) => setTimeout(done, 10));
   }
 }
 

@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:http';
 import { test } from 'node:test';
 import { openStore } from '../../region/store.ts';
 import type { DataPlane, Json } from '../contract.ts';
+import { until } from '../test-until.ts';
 import { route53 } from './index.ts';
-import { dataOf, statusOf, until, type World, world } from './test-world.ts';
+import { dataOf, statusOf, type World, world } from './test-world.ts';
 
 const loadBalancer = (address: string, healthy = true): Json => ({
   type: 'A',

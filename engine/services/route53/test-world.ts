@@ -100,11 +100,3 @@ export const dataOf = (packet: dns.DecodedPacket): unknown[] =>
   );
 
 export const codeOf = (packet: dns.DecodedPacket): string => (packet as { rcode?: string }).rcode ?? '';
-
-export async function until(what: string, met: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await met())) {
-    if (Date.now() > deadline) throw new Error(`not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
