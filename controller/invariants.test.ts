@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { movesWriter } from './actions.ts';
 import { decide } from './decide.ts';
 import type { Memory, Phase } from './memory.ts';
-import { freshMemory } from './memory.ts';
+import { freshMemory, phases } from './memory.ts';
 import type { Fact, GlobalCluster, Observation, Probe } from './observation.ts';
 import { known, missingOf, operationOf, unknown } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -71,15 +71,7 @@ const anySeen: fc.Arbitrary<Observation> = fc.record({
   lag: fact(fc.record({ lagMs: fc.integer({ min: 0, max: 20_000 }), at: past })),
 });
 
-const phase: fc.Arbitrary<Phase> = fc.constantFrom(
-  'watch',
-  'lead',
-  'awaiting-approval',
-  'failing-over',
-  'switching-over',
-  'moved',
-  'failing-back',
-);
+const phase: fc.Arbitrary<Phase> = fc.constantFrom(...phases);
 
 const anyMemory: fc.Arbitrary<Memory> = fc
   .record({

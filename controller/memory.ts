@@ -102,7 +102,7 @@ export function freshMemory(now: number): Memory {
   };
 }
 
-const phases: ReadonlySet<string> = new Set<Phase>([
+export const phases: readonly Phase[] = [
   'watch',
   'lead',
   'awaiting-approval',
@@ -110,7 +110,7 @@ const phases: ReadonlySet<string> = new Set<Phase>([
   'switching-over',
   'moved',
   'failing-back',
-]);
+];
 
 /** The object's text as a Memory. Anything else is refused: acting on half a memory is worse than holding. */
 export function parseMemory(text: string): Memory {
@@ -119,8 +119,8 @@ export function parseMemory(text: string): Memory {
   const record = value as Record<string, unknown>;
   if (record['version'] !== 1)
     throw new Error(`memory.json: version ${String(record['version'])}; allowed: 1`);
-  if (typeof record['phase'] !== 'string' || !phases.has(record['phase']))
-    throw new Error(`memory.json: phase ${String(record['phase'])}; allowed: ${[...phases].join(', ')}`);
+  if (typeof record['phase'] !== 'string' || !(phases as readonly string[]).includes(record['phase']))
+    throw new Error(`memory.json: phase ${String(record['phase'])}; allowed: ${phases.join(', ')}`);
   const shape: Record<string, unknown> = { ...freshMemory(0) };
   for (const [name, example] of Object.entries(shape)) {
     if (!(name in record)) throw new Error(`memory.json: ${name} is missing`);
