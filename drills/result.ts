@@ -9,7 +9,7 @@ export interface Budget {
   readonly phases: Readonly<Record<PhaseName, number>>;
 }
 
-/** The seed's figures: 90 s detection, 60 s DNS, 60 s promotion, 30 s until the application serves. */
+/** The architecture's figures: 90 s detection, 60 s DNS, 60 s promotion, 30 s until the application serves. */
 export const SEED_BUDGET: Budget = {
   rtoSeconds: 300,
   rpoSeconds: 1,

@@ -1,4 +1,4 @@
-/** The configuration: defaults are the seed's, and a wrong value is refused with its path. */
+/** The configuration: defaults are the architecture's, and a wrong value is refused with its path. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ function refusal(wrong: unknown): string {
   return assert.fail(`accepted: ${JSON.stringify(wrong)}`);
 }
 
-test('without settings, everything is as the seed says', () => {
+test('without settings, everything is as the architecture says', () => {
   const config = resolveConfig({});
   assert.deepEqual(config.regions, [
     { name: 'us-east-1', cidr: '10.0.0.0/16' },
@@ -32,7 +32,7 @@ test('without settings, everything is as the seed says', () => {
   assert.deepEqual(config.budget, { rtoSeconds: 300, rpoSeconds: 1 });
 });
 
-test("the seed's sum: 90 + 60 + 60 + 30 seconds", () => {
+test("the architecture's sum: 90 + 60 + 60 + 30 seconds", () => {
   assert.deepEqual(failoverSeconds(resolveConfig({})), {
     detect: 90,
     redirect: 60,

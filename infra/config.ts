@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 const count = (least: number, most: number) => z.number().int().min(least).max(most);
 
-/** The seed cuts a VPC into 10.x.0-2, 10.x.10-12 and 10.x.20-22, so a region gets a whole 10.x.0.0/16. */
+/** The architecture cuts a VPC into 10.x.0-2, 10.x.10-12 and 10.x.20-22, so a region gets a whole 10.x.0.0/16. */
 const vpcCidr = z
   .string()
   .regex(
@@ -235,7 +235,7 @@ function describe(issue: z.core.$ZodIssue, settings: unknown): readonly string[]
   return [`${pathOf(issue.path)}: ${issue.message}${foundAt(settings, issue.path)}`];
 }
 
-/** The seed's own sum: detection, DNS, promotion, recovery. */
+/** The architecture's own sum: detection, DNS, promotion, recovery. */
 export function failoverSeconds(config: Pick<Config, 'healthCheck'>) {
   const detect = config.healthCheck.intervalSeconds * config.healthCheck.failureThreshold;
   const [redirect, promote, recover] = [60, 60, 30];

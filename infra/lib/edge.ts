@@ -148,7 +148,7 @@ function acknowledgeDistribution(distribution: cloudfront.Distribution): void {
   acknowledge(
     distribution,
     'AwsSolutions-CFR2',
-    "A web ACL is the owner's choice of rules and cost; the seed has none.",
+    "A web ACL is the owner's choice of rules and cost; the architecture names none.",
   );
   acknowledge(
     distribution,
