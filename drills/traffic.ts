@@ -24,8 +24,12 @@ export interface Traffic {
 /** How long a client waits for an answer: AWS time, but never less than this machine may need. */
 const PATIENCE_MS = 15_000;
 const LEAST_PATIENCE_REAL_MS = 2_000;
-const RETRY_AFTER_FAILURE_MS = 2_000;
-const MAX_IN_FLIGHT = 400;
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 20_000;
+/** Orders that are tried again and again; a client beyond them gives up after its first attempt. */
+const MAX_PATIENT = 600;
+/** Requests under way at once, of a kind: reads are asked however many orders wait. */
+const MAX_UNDER_WAY = 300;
 const TICK_REAL_MS = 10;
 
 export function startTraffic(
@@ -37,6 +41,8 @@ export function startTraffic(
   const patienceMs = Math.max(time.real(PATIENCE_MS), LEAST_PATIENCE_REAL_MS);
   const ending = new AbortController();
   const open = new Set<Promise<void>>();
+  const underWay = { write: 0, read: 0 };
+  let patient = 0;
   let accepting = true;
   let sent = 0;
   let recentOrder: string | undefined;
@@ -48,17 +54,20 @@ export function startTraffic(
   ): Promise<Reply | undefined> => {
     const startedMs = time.now();
     let reply: Reply | undefined;
+    underWay[kind] += 1;
     try {
       reply = await door.send(request);
     } catch {
       // No answer: a refused or broken connection, or silence for longer than a client waits.
+    } finally {
+      underWay[kind] -= 1;
     }
     const servedBy = reply?.servedBy?.split('/')[0];
     ledger.attempt({
       kind,
       startedMs,
       endedMs: time.now(),
-      outcome: outcomeOf(reply),
+      outcome: outcomeOf(kind, reply),
       status: reply?.status ?? 0,
       ...(servedBy !== undefined && { servedBy }),
       ...(key !== undefined && { key }),
@@ -73,7 +82,9 @@ export function startTraffic(
       items: [{ productId: options.products[edge % options.products.length], quantity: 1 }],
     };
     ledger.sent(key, time.now());
-    while (!ending.signal.aborted) {
+    const isPatient = patient < MAX_PATIENT;
+    patient += isPatient ? 1 : 0;
+    for (let attempt = 0; !ending.signal.aborted; attempt++) {
       const reply = await exchange('write', key, {
         edge,
         method: 'POST',
@@ -82,16 +93,19 @@ export function startTraffic(
         body,
         deadlineMs: patienceMs,
       });
-      if (reply && outcomeOf(reply) === 'ok') {
+      if (reply && outcomeOf('write', reply) === 'ok') {
         const { id } = reply.body as { id: string };
         ledger.acknowledged(key, time.now(), id, reply.servedBy?.split('/')[0]);
         recentOrder = id;
-        return;
+        break;
       }
-      if (reply && reply.status >= 400 && reply.status < 500) return;
-      const waitMs = reply?.retryAfterSeconds ? reply.retryAfterSeconds * 1000 : RETRY_AFTER_FAILURE_MS;
-      await time.wait(waitMs, ending.signal);
+      // A 4xx is an answer that a repeat will not change.
+      if (!isPatient || (reply && reply.status >= 400 && reply.status < 500)) break;
+      const least = reply?.retryAfterSeconds ? reply.retryAfterSeconds * 1000 : FIRST_RETRY_MS;
+      const backOffMs = Math.min(least * 2 ** attempt, LAST_RETRY_MS);
+      await time.wait(backOffMs * (0.75 + Math.random() / 2), ending.signal);
     }
+    patient -= isPatient ? 1 : 0;
   };
 
   const readSomething = async (edge: number): Promise<void> => {
@@ -110,9 +124,9 @@ export function startTraffic(
     if (!accepting) return;
     const seconds = (performance.now() - startedAt) / 1000;
     for (; orders < seconds * options.ordersPerSecond; orders++)
-      if (open.size < MAX_IN_FLIGHT) begin(placeOrder(sent++));
+      if (underWay.write < MAX_UNDER_WAY) begin(placeOrder(sent++));
     for (; reads < seconds * options.readsPerSecond; reads++)
-      if (open.size < MAX_IN_FLIGHT) begin(readSomething(sent++));
+      if (underWay.read < MAX_UNDER_WAY) begin(readSomething(sent++));
   }, TICK_REAL_MS);
 
   const stop = (): void => {
@@ -142,9 +156,9 @@ export async function catalogueOf(door: FrontDoor): Promise<readonly string[]> {
   return products.map(({ id }) => id);
 }
 
-/** A 404 is an answer: the application and its database work. */
-function outcomeOf(reply: Reply | undefined): Outcome {
+/** To a read a 404 is an answer: the application and its database work. A write is accepted or it is not. */
+function outcomeOf(kind: 'write' | 'read', reply: Reply | undefined): Outcome {
   if (!reply) return 'failed';
   if (reply.status === 503) return 'refused';
-  return reply.status < 500 ? 'ok' : 'failed';
+  return reply.status < (kind === 'write' ? 300 : 500) ? 'ok' : 'failed';
 }
