@@ -164,7 +164,9 @@ async function run(given: SupervisorArguments): Promise<void> {
     return;
   }
   enter('deploying', 'every stack is there; waiting for the site to answer through its front door');
-  const front = await awaitSite(system, (waitingFor) => say('phase', { phase, because: waitingFor }));
+  const front = await awaitSite(system, directory.trustFile, (waitingFor) =>
+    say('phase', { phase, because: waitingFor }),
+  );
   site = front.urls;
   await system.settle();
   enter('up', front.urls.length ? 'the site answers through its front door' : 'every stack is deployed');
