@@ -75,8 +75,7 @@ export async function openScene(name: string): Promise<Scene> {
       restarted: (because) => void restarts.push(because),
     },
   );
-  const remove = (): void =>
-    process.env['KEEP'] ? undefined : rmSync(directory, { recursive: true, force: true });
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
   try {
     const system = await inTime('the system to be up', launched.up, UP_DEADLINE_MS);
     const { trustFile, nameServer } = await system.system();
