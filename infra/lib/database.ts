@@ -214,6 +214,10 @@ function acknowledgeDatabase(cluster: rds.CfnDBCluster): void {
     'AwsSolutions-RDS6',
     'The application authenticates with the secret; one login, one place.',
   );
-  acknowledge(cluster, 'AwsSolutions-RDS11', 'The architecture fixes port 3306; only the tasks can reach it.');
+  acknowledge(
+    cluster,
+    'AwsSolutions-RDS11',
+    'The architecture fixes port 3306; only the tasks can reach it.',
+  );
   acknowledge(cluster, 'AwsSolutions-RDS14', 'Backtrack is not supported in an Aurora global database.');
 }

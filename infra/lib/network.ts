@@ -1,5 +1,5 @@
 /**
- * How a region is reached: the VPC with the seed's exact subnets, the three security groups as drawn,
+ * How a region is reached: the VPC with the architecture's exact subnets, the three security groups as drawn,
  * the certificate its load balancer shows, and the latch that says whether DNS may send anyone here
  * or to the other region. Everything in it is wanted early, by the other stacks and the other region.
  */
@@ -41,7 +41,7 @@ export function network(app: App, place: Place, hostedZoneId: string | undefined
 }
 
 /**
- * The seed's subnets are 10.x.0-2, 10.x.10-12 and 10.x.20-22. CDK hands addresses out in order and
+ * The architecture's subnets are 10.x.0-2, 10.x.10-12 and 10.x.20-22. CDK hands addresses out in order and
  * aligns each block to its own size, so three reserved /23 (nothing is created for them) after each
  * trio of /24 make the next trio start at the next ten.
  */
@@ -86,7 +86,7 @@ function createSecurityGroups(stack: RegionalStack, vpc: ec2.IVpc): Network['sec
   alb.addEgressRule(ecs, ec2.Port.tcp(names.CONTAINER_PORT), 'to the tasks');
   ecs.addIngressRule(alb, ec2.Port.tcp(names.CONTAINER_PORT), 'from the load balancer');
   ecs.addEgressRule(rds, ec2.Port.tcp(names.DATABASE_PORT), 'to the database');
-  // Not in the seed's drawing, and nothing starts without it: Fargate pulls the image, reads the secret
+  // Not in the architecture's drawing, and nothing starts without it: Fargate pulls the image, reads the secret
   // and ships logs over HTTPS from the task's own network interface (ECS guide, "Fargate task networking").
   ecs.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'to AWS endpoints: image, secret, logs');
   rds.addIngressRule(ecs, ec2.Port.tcp(names.DATABASE_PORT), 'from the tasks');
@@ -94,7 +94,7 @@ function createSecurityGroups(stack: RegionalStack, vpc: ec2.IVpc): Network['sec
   acknowledge(
     alb,
     'AwsSolutions-EC23',
-    'The seed draws the load balancer open to the internet on 80 and 443.',
+    'The architecture draws the load balancer open to the internet on 80 and 443.',
   );
   return { alb, ecs, rds };
 }

@@ -1,4 +1,4 @@
-/** The seed's compute layer and horizontal scaling. */
+/** The architecture's compute layer and horizontal scaling. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

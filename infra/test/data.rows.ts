@@ -1,4 +1,4 @@
-/** The seed's data layer: Aurora global database and replicated buckets; the development profile. */
+/** The architecture's data layer: Aurora global database and replicated buckets; the development profile. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';

@@ -1,4 +1,4 @@
-/** The seed's monitoring: logs with retention, alarms, dashboards, topics, and who is told. */
+/** The architecture's monitoring: logs with retention, alarms, dashboards, topics, and who is told. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';

@@ -1,4 +1,4 @@
-/** The seed's networking and network security. */
+/** The architecture's networking and network security. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
@@ -25,7 +25,7 @@ for (const [index, region] of REGIONS.entries()) {
     });
   }
 
-  test(`${region}: no subnet beyond the nine of the seed`, () => {
+  test(`${region}: no subnet beyond the nine of the architecture`, () => {
     pair().template(stack).resourceCountIs('AWS::EC2::Subnet', 9);
   });
 

@@ -1,5 +1,5 @@
 /**
- * The seed, row by row, against the synthesized templates. Rows are grouped in files of their own and
+ * The architecture, row by row, against the synthesized templates. Rows are grouped in files of their own and
  * run in this one process, because synthesis takes seconds and all of them can share it.
  */
 import './network.rows.ts';

@@ -1,4 +1,4 @@
-/** The seed's traffic flow: CloudFront, Route 53 failover, health checks and the latch. */
+/** The architecture's traffic flow: CloudFront, Route 53 failover, health checks and the latch. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
