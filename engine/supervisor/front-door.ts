@@ -1,6 +1,6 @@
 /**
- * Waiting until what was deployed answers as a user would see it: every service has the tasks it wants, and
- * every edge location hands out the page and the application's answers, by the site's name and over TLS.
+ * Waiting until what was deployed answers as a user would see it: every service has a healthy task, and every
+ * edge location hands out the page and the application's answers, by the site's name and over TLS.
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
@@ -73,10 +73,8 @@ async function awaitTasks(system: System, waiting: (waitingFor: string) => void)
         services?: readonly { name: string; desired: number; healthy: number }[];
       };
       return services
-        .filter(({ desired, healthy }) => healthy < desired)
-        .map(
-          ({ name, desired, healthy }) => `${name} in ${region} has ${healthy} of ${desired} healthy tasks`,
-        );
+        .filter(({ desired, healthy }) => desired > 0 && healthy === 0)
+        .map(({ name, desired }) => `${name} in ${region} has none of ${desired} healthy tasks`);
     });
     if (!missing.length) return;
     waiting(`waiting for tasks: ${missing.join('; ')}`);
