@@ -12,7 +12,7 @@ import { openFrontDoor } from '../front-door.ts';
 import { begin, type Running, understudy } from './cli-scene.ts';
 import { missingOrders, placeOrder } from './orders-scene.ts';
 import { type LivingProcess, listeningIn, processesThatName, stillAlive, treeOf } from './processes-scene.ts';
-import { inTime, ownAssembly, PRIMARY, SPEED, STANDBY, temporaryDirectory, until } from './scene.ts';
+import { inTime, ownAssembly, PRIMARY, STANDBY, temporaryDirectory, until } from './scene.ts';
 
 const UP_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 45_000;
@@ -34,7 +34,7 @@ const runRecord = (): RunRecord => JSON.parse(readFileSync(join(directory, 'run.
 
 before(async () => {
   await ownAssembly();
-  up = begin(['up', '--json', '--speed', String(SPEED), '-C', directory]);
+  up = begin(['up', '--json', '-C', directory]);
   await isUp();
 });
 
@@ -82,7 +82,7 @@ async function placeOrders(): Promise<void> {
 }
 
 async function upAgain(): Promise<void> {
-  up = begin(['up', '--json', '--speed', String(SPEED), '-C', directory]);
+  up = begin(['up', '--json', '-C', directory]);
   const { secondsToUp } = await isUp();
   assert.ok(secondsToUp < 60, `up again after ${secondsToUp} s`);
   assert.deepEqual(await withDoor((door) => missingOrders(door, acknowledged)), []);
