@@ -36,6 +36,8 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const regions = ['us-east-1', 'us-west-2'];
   const book = addressBook(TEST_BLOCK, regions);
   const directory = mkdtempSync(join(tmpdir(), 'understudy-test-'));
+  // Also when a test fails before it disposes.
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const store = openStore(':memory:');
   const entries: JournalEntry[] = [];
   const published = new Map<string, Json | null>();

@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
+  LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { Endpoint } from './database.ts';
@@ -39,7 +40,7 @@ const catalogueCaching = 'public, max-age=5, stale-while-revalidate=10, stale-if
 export function buildServer(parts: ServerParts): FastifyInstance {
   const app = Fastify({
     loggerInstance: parts.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // Longer than the load balancer's idle timeout of 60 s, or it would sometimes send a request on a
     // connection that is being closed here, and answer 502.
     keepAliveTimeout: 75_000,
