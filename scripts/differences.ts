@@ -27,7 +27,9 @@ What a template may say is one of three things:
 - **refused**: every other type. The stack, the logical id and the type are named before anything is made.
 
 Properties are checked against AWS's published resource schema in all cases; an unknown or wrongly typed one is refused
-with its path.
+with its path. Of a type that runs, a property is acted on, or it is in one of the two lists of its service: **kept**
+(accepted, and nothing follows) or **refused** (with its path and what to do instead, since an application would
+notice). What is in neither list and is not acted on is refused too. Tags are accepted everywhere.
 `;
 
 /** The rooms beside the services whose READMEs say how they differ. */
@@ -102,6 +104,7 @@ function serviceSection(definition: ServiceDefinition): string {
       .join(' '),
     apiLine(definition),
     typeTable(definition.types),
+    propertyTable(definition.types),
     differenceTable(differences, folder),
   ]);
 }
@@ -139,6 +142,36 @@ function typeTable(types: Readonly<Record<string, Fate>>): string {
     ...[...recorded].map(([note, names]) => [list(names), 'recorded', note]),
   ];
   return rows.length ? table(['resource types', 'fate', 'what does not happen here'], rows) : '';
+}
+
+/** Properties of types that run: what is kept, what is refused, alike ones in one row. */
+function propertyTable(types: Readonly<Record<string, Fate>>): string {
+  const rows = Object.keys(types)
+    .sort()
+    .flatMap((type) => {
+      const fate = types[type];
+      if (fate?.fate !== 'runs' || !fate.properties) return [];
+      const { keeps = {}, refuses = {} } = fate.properties;
+      const said = Object.entries(refuses).map(([path, { remedy, unless }]): [string, string] => [
+        path,
+        unless ? `${remedy} (\`${unless.join('`, `')}\` is accepted)` : remedy,
+      ]);
+      return [
+        ...grouped(Object.entries(keeps)).map(([note, paths]) => [`\`${type}\``, paths, 'kept', note]),
+        ...grouped(said).map(([note, paths]) => [`\`${type}\``, paths, 'refused', note]),
+      ];
+    });
+  return rows.length ? table(['resource type', 'properties', 'fate', 'here'], rows) : '';
+}
+
+/** What is said → the paths of which it is said. */
+function grouped(
+  said: readonly (readonly [path: string, note: string])[],
+): readonly (readonly [string, string])[] {
+  return [...Map.groupBy(said, ([, note]) => note)].map(([note, entries]) => [
+    note,
+    entries.map(([path]) => `\`${path}\``).join(', '),
+  ]);
 }
 
 function differenceTable(differences: readonly Difference[], folder: string): string {

@@ -5,7 +5,15 @@
  */
 import type { Json } from '../services/contract.ts';
 import { inside, type Place, presentResources, referencesOf, type Template } from '../template/index.ts';
-import { isNumeric, isObject, type Members, type Schema, type Shape, type TypeSchema } from './schema.ts';
+import {
+  isFunction,
+  isNumeric,
+  isObject,
+  type Members,
+  type Schema,
+  type Shape,
+  type TypeSchema,
+} from './schema.ts';
 
 export interface PropertyProblem {
   readonly stack: string;
@@ -139,12 +147,6 @@ function checkNumber(
     report(place, `must be ${shape.integer ? 'a whole number' : 'a number'}, found ${kindOf(value)}`);
   else if (shape.allowed && !shape.allowed.includes(Number(value)))
     report(place, `must be one of ${shape.allowed.join(', ')}, found ${Number(value)}`);
-}
-
-function isFunction(value: Json): boolean {
-  if (!isObject(value)) return false;
-  const [name, ...more] = Object.keys(value);
-  return more.length === 0 && name !== undefined && (name === 'Ref' || name.startsWith('Fn::'));
 }
 
 /** {{resolve:…}} has its value at deployment only. */

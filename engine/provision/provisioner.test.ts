@@ -254,3 +254,17 @@ test('events tell the story of the stack', async () => {
     ['web CREATE_IN_PROGRESS', 'A CREATE_IN_PROGRESS', 'A CREATE_COMPLETE', 'web CREATE_COMPLETE'],
   );
 });
+
+test('a property that is not acted on fails its resource by path, also where a function gives the value', async () => {
+  const world = open({
+    properties: { serves: ['Name'], refuses: { Size: { remedy: 'things have no size' } } },
+  });
+  const parameters = { Parameters: { Size: { Type: 'Number', Default: 3 } } };
+  const sized = templateOf({ Web: { Name: 'web', Size: { Ref: 'Size' } } }, {}, parameters);
+  const result = await deploy(world, sized);
+  assert.deepEqual(
+    result.failures.map(({ logicalId, type, reason }) => [logicalId, type, reason]),
+    [['Web', 'Test::World::Thing', 'Size things have no size; found "3"']],
+  );
+  assert.deepEqual([result.status, world.calls], ['ROLLBACK_COMPLETE', []]);
+});

@@ -20,6 +20,7 @@ import {
 import type { ForwardContext } from './phases.ts';
 import { type DeployRequest, type Plan, planDeployment } from './plan.ts';
 import { type OnProgress, progressReporter } from './progress.ts';
+import { unservedProperties } from './property-fates.ts';
 import { openRecords, type StackRecord } from './records.ts';
 import { coerceProperties, type Schema } from './schema.ts';
 import type { RegisteredHandler } from './steps.ts';
@@ -99,7 +100,12 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       if (!plan) throw new Error('nothing is wanted while a stack is taken back');
       const place = { file: plan.template.file, path: `Resources.${declaration.logicalId}.Properties` };
       const resolved = resolve(declaration.properties as Json, plan.scope, place) ?? {};
-      return coerceProperties(resolved as Properties, options.schema[declaration.type]);
+      const properties = coerceProperties(resolved as Properties, options.schema[declaration.type]);
+      const fate = options.handlers.get(declaration.type)?.fate;
+      const [unserved] =
+        fate?.fate === 'runs' && fate.properties ? unservedProperties(properties, fate.properties) : [];
+      if (unserved) throw new Error(`${unserved.path} ${unserved.problem}`);
+      return properties;
     },
     withSecrets: async ({ logicalId }, properties) => {
       const place = { file: stack.target.templateFile, path: `Resources.${logicalId}.Properties` };

@@ -88,6 +88,13 @@ export function isObject(value: unknown): value is Readonly<Record<string, Json>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** `{ Ref }` or `{ Fn::… }`: its value is only known at deployment. */
+export function isFunction(value: Json): boolean {
+  if (!isObject(value)) return false;
+  const [name, ...more] = Object.keys(value);
+  return more.length === 0 && name !== undefined && (name === 'Ref' || name.startsWith('Fn::'));
+}
+
 export function isNumeric(text: string): boolean {
   return text.trim() !== '' && Number.isFinite(Number(text));
 }

@@ -3,7 +3,15 @@
  * handlers call no one; what exists is kept in a store, so that it survives its process like a real service's
  * state, and every creation is found again by its client token. What another thing refers to is not deleted.
  */
-import type { Fate, Journal, Json, JsonObject, ResourceHandler, Store } from '../services/contract.ts';
+import type {
+  Fate,
+  Journal,
+  Json,
+  JsonObject,
+  PropertyFates,
+  ResourceHandler,
+  Store,
+} from '../services/contract.ts';
 import { createProvisioner, type Provisioner, type ProvisionerOptions } from './provisioner.ts';
 import type { RegisteredHandler } from './steps.ts';
 
@@ -29,9 +37,9 @@ export interface WorldOptions {
   /** Called in the middle of every handler call, before and after its effect. */
   readonly pause?: () => Promise<void>;
   readonly override?: Partial<ProvisionerOptions>;
+  /** What becomes of the properties of things. */
+  readonly properties?: PropertyFates;
 }
-
-const RUNS: Fate = { fate: 'runs' };
 
 export function createWorld(store: Store, options: WorldOptions = {}): World {
   const existing = store.table<Thing>('things');
@@ -76,11 +84,12 @@ export function createWorld(store: Store, options: WorldOptions = {}): World {
       await pause();
     },
   };
+  const fate: Fate = options.properties ? { fate: 'runs', properties: options.properties } : { fate: 'runs' };
   const fixed: ResourceHandler = { create: handler.create, delete: handler.delete };
   const registered = (each: ResourceHandler): RegisteredHandler => ({
     handler: each,
     serviceName: 'world',
-    fate: RUNS,
+    fate,
   });
   const log: Journal = {
     record: ({ event, subject, because }) => journal.push(`${event} ${subject}: ${because}`),

@@ -147,10 +147,29 @@ export interface Service {
 }
 
 export type Fate =
-  /** Alive here. */
-  | { readonly fate: 'runs' }
+  /** Alive here, in the properties that are acted on. */
+  | { readonly fate: 'runs'; readonly properties?: PropertyFates }
   /** Accepted, kept and returned; `note` says what does not happen here. */
   | { readonly fate: 'recorded'; readonly note: string };
+
+/**
+ * What becomes of the properties of a type that runs. A path names members from the properties down, lists
+ * passed over: `ContainerDefinitions.User`. Where a path of `serves` leads into an object, members of that
+ * object that are named nowhere are refused, so that nothing is ignored in silence. `Tags` are always accepted.
+ */
+export interface PropertyFates {
+  readonly serves: readonly string[];
+  /** Accepted and not acted on: what does not happen. */
+  readonly keeps?: Readonly<Record<string, string>>;
+  readonly refuses?: Readonly<Record<string, PropertyRefusal>>;
+}
+
+export interface PropertyRefusal {
+  /** What is missing here, and what to do: the end of a sentence that began with the property. */
+  readonly remedy: string;
+  /** Values that ask for nothing; absent, empty and false are such in any case. */
+  readonly unless?: readonly (string | number)[];
+}
 
 export interface ServiceDefinition {
   /** The folder's name, which is the AWS CLI's name of the service. */

@@ -22,10 +22,16 @@ export function fatesOf(assembly: Assembly, owners: readonly TypeOwner[]): Findi
   for (const { type, note } of plan.recorded)
     recorded.set(type, { type, note, count: (recorded.get(type)?.count ?? 0) + 1 });
   return {
-    problems: plan.refused.map(
-      ({ stack, region, logicalId, type }) =>
-        `${stack} (${region}), ${logicalId}: ${type} is not run here; remove it, or add a handler (docs/recipes/add-a-resource-type.md)`,
-    ),
+    problems: [
+      ...plan.refused.map(
+        ({ stack, region, logicalId, type }) =>
+          `${stack} (${region}), ${logicalId}: ${type} is not run here; remove it, or add a handler (docs/recipes/add-a-resource-type.md)`,
+      ),
+      ...plan.refusedProperties.map(
+        ({ stack, region, logicalId, type, path, problem }) =>
+          `${stack} (${region}), Resources.${logicalId}.Properties.${path} (${type}): ${problem}`,
+      ),
+    ],
     recorded: [...recorded.values()],
   };
 }

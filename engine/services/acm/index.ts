@@ -18,6 +18,7 @@ import type { KeyPairPem } from '../../network/certificates.ts';
 import { schemasOf } from '../../wire/sdk-schemas.ts';
 import { AwsError, type Operation, type Output } from '../../wire/types.ts';
 import type { ResourceHandler, ServiceDefinition } from '../contract.ts';
+import { propertyFates } from './property-fates.ts';
 
 interface Certificate extends KeyPairPem {
   readonly arn: string;
@@ -36,7 +37,12 @@ export const acm: ServiceDefinition = {
     targetPrefix: 'CertificateManager',
     sdk: () => schemasOf('@aws-sdk/client-acm'),
   },
-  types: { 'AWS::CertificateManager::Certificate': { fate: 'runs' } },
+  types: {
+    'AWS::CertificateManager::Certificate': {
+      fate: 'runs',
+      properties: propertyFates['AWS::CertificateManager::Certificate'],
+    },
+  },
   create: (context) => {
     const certificates = context.store.table<Certificate>('certificates');
     const find = (arn: string | undefined): Certificate => {

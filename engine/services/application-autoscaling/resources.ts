@@ -4,10 +4,17 @@ import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../con
 import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
 import { targetId } from './model.ts';
+import { propertyFates } from './property-fates.ts';
 
 export const types: Readonly<Record<string, Fate>> = {
-  'AWS::ApplicationAutoScaling::ScalableTarget': { fate: 'runs' },
-  'AWS::ApplicationAutoScaling::ScalingPolicy': { fate: 'runs' },
+  'AWS::ApplicationAutoScaling::ScalableTarget': {
+    fate: 'runs',
+    properties: propertyFates['AWS::ApplicationAutoScaling::ScalableTarget'],
+  },
+  'AWS::ApplicationAutoScaling::ScalingPolicy': {
+    fate: 'runs',
+    properties: propertyFates['AWS::ApplicationAutoScaling::ScalingPolicy'],
+  },
 };
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {

@@ -6,6 +6,7 @@ import type { ServiceDefinition } from '../contract.ts';
 import { createCloudFrontDataPlane } from './data-plane.ts';
 import { distributionOperations } from './distribution-operations.ts';
 import { policyOperations } from './policy-operations.ts';
+import { propertyFates } from './property-fates.ts';
 import { createRecords } from './records.ts';
 import { cloudFrontResources } from './resources.ts';
 
@@ -18,11 +19,26 @@ export const cloudfront: ServiceDefinition = {
     sdk: () => import('@aws-sdk/client-cloudfront'),
   },
   types: {
-    'AWS::CloudFront::Distribution': { fate: 'runs' },
-    'AWS::CloudFront::OriginAccessControl': { fate: 'runs' },
-    'AWS::CloudFront::CachePolicy': { fate: 'runs' },
-    'AWS::CloudFront::OriginRequestPolicy': { fate: 'runs' },
-    'AWS::CloudFront::ResponseHeadersPolicy': { fate: 'runs' },
+    'AWS::CloudFront::Distribution': {
+      fate: 'runs',
+      properties: propertyFates['AWS::CloudFront::Distribution'],
+    },
+    'AWS::CloudFront::OriginAccessControl': {
+      fate: 'runs',
+      properties: propertyFates['AWS::CloudFront::OriginAccessControl'],
+    },
+    'AWS::CloudFront::CachePolicy': {
+      fate: 'runs',
+      properties: propertyFates['AWS::CloudFront::CachePolicy'],
+    },
+    'AWS::CloudFront::OriginRequestPolicy': {
+      fate: 'runs',
+      properties: propertyFates['AWS::CloudFront::OriginRequestPolicy'],
+    },
+    'AWS::CloudFront::ResponseHeadersPolicy': {
+      fate: 'runs',
+      properties: propertyFates['AWS::CloudFront::ResponseHeadersPolicy'],
+    },
   },
   create: (context) => {
     const records = createRecords(context);

@@ -12,6 +12,7 @@ import { dashboardOperations } from './dashboard-operations.ts';
 import { MINUTE_MS } from './datapoints.ts';
 import { metricOperations } from './metric-operations.ts';
 import { openMetrics } from './metrics.ts';
+import { propertyFates } from './property-fates.ts';
 import { resources } from './resources.ts';
 
 /** The shortest evaluation interval; longer ones are multiples of it. */
@@ -27,8 +28,11 @@ export const cloudwatch: ServiceDefinition = {
     sdk: () => schemasOf('@aws-sdk/client-cloudwatch'),
   },
   types: {
-    'AWS::CloudWatch::Alarm': { fate: 'runs' },
-    'AWS::CloudWatch::CompositeAlarm': { fate: 'runs' },
+    'AWS::CloudWatch::Alarm': { fate: 'runs', properties: propertyFates['AWS::CloudWatch::Alarm'] },
+    'AWS::CloudWatch::CompositeAlarm': {
+      fate: 'runs',
+      properties: propertyFates['AWS::CloudWatch::CompositeAlarm'],
+    },
     'AWS::CloudWatch::Dashboard': { fate: 'recorded', note: 'kept and returned; nothing draws it' },
   },
   create,

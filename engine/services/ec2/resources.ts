@@ -9,6 +9,7 @@ import { provisioning } from '../provisioning.ts';
 import { generatedId, generatedName, type RecordedHandler, recorded } from '../recorded.ts';
 import type { Rule } from './model.ts';
 import type { CreateSecurityGroupWithRules } from './operations.ts';
+import { propertyFates } from './property-fates.ts';
 
 async function call<O>(operations: Operations, name: string, input: object): Promise<O> {
   return (await operations[name]!(input, provisioning)) as O;
@@ -214,8 +215,8 @@ function documentationAddress(request: ResourceRequest): string {
 }
 
 export const types: Readonly<Record<string, Fate>> = {
-  'AWS::EC2::VPC': { fate: 'runs' },
-  'AWS::EC2::Subnet': { fate: 'runs' },
+  'AWS::EC2::VPC': { fate: 'runs', properties: propertyFates['AWS::EC2::VPC'] },
+  'AWS::EC2::Subnet': { fate: 'runs', properties: propertyFates['AWS::EC2::Subnet'] },
   'AWS::EC2::SecurityGroup': { fate: 'recorded', note: notFiltered },
   ...Object.fromEntries(Object.entries(recordedResources).map(([type, handler]) => [type, handler.fate])),
 };

@@ -14,6 +14,7 @@ import type {
 } from '../contract.ts';
 import { provisioning } from '../provisioning.ts';
 import { generatedName, recorded } from '../recorded.ts';
+import { propertyFates } from './property-fates.ts';
 import { apiShape } from './template-shape.ts';
 
 /** CloudFormation gives up on a service after three hours; nobody watches one machine that long. */
@@ -44,9 +45,9 @@ const capacityProviders = recorded({
 });
 
 export const types: Readonly<Record<string, Fate>> = {
-  'AWS::ECS::Cluster': { fate: 'runs' },
-  'AWS::ECS::TaskDefinition': { fate: 'runs' },
-  'AWS::ECS::Service': { fate: 'runs' },
+  'AWS::ECS::Cluster': { fate: 'runs', properties: propertyFates['AWS::ECS::Cluster'] },
+  'AWS::ECS::TaskDefinition': { fate: 'runs', properties: propertyFates['AWS::ECS::TaskDefinition'] },
+  'AWS::ECS::Service': { fate: 'runs', properties: propertyFates['AWS::ECS::Service'] },
   'AWS::ECS::ClusterCapacityProviderAssociations': capacityProviders.fate,
 };
 

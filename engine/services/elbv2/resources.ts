@@ -11,15 +11,19 @@ import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler, ResourceRequest } from '../contract.ts';
 import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
+import { propertyFates } from './property-fates.ts';
 
 const PREFIX = 'AWS::ElasticLoadBalancingV2::';
 
 export const types: Readonly<Record<string, Fate>> = {
-  [`${PREFIX}LoadBalancer`]: { fate: 'runs' },
-  [`${PREFIX}TargetGroup`]: { fate: 'runs' },
-  [`${PREFIX}Listener`]: { fate: 'runs' },
-  [`${PREFIX}ListenerRule`]: { fate: 'runs' },
-  [`${PREFIX}ListenerCertificate`]: { fate: 'runs' },
+  [`${PREFIX}LoadBalancer`]: { fate: 'runs', properties: propertyFates[`${PREFIX}LoadBalancer`] },
+  [`${PREFIX}TargetGroup`]: { fate: 'runs', properties: propertyFates[`${PREFIX}TargetGroup`] },
+  [`${PREFIX}Listener`]: { fate: 'runs', properties: propertyFates[`${PREFIX}Listener`] },
+  [`${PREFIX}ListenerRule`]: { fate: 'runs', properties: propertyFates[`${PREFIX}ListenerRule`] },
+  [`${PREFIX}ListenerCertificate`]: {
+    fate: 'runs',
+    properties: propertyFates[`${PREFIX}ListenerCertificate`],
+  },
 };
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {

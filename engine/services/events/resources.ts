@@ -3,8 +3,11 @@ import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
 import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
+import { propertyFates } from './property-fates.ts';
 
-export const types: Readonly<Record<string, Fate>> = { 'AWS::Events::Rule': { fate: 'runs' } };
+export const types: Readonly<Record<string, Fate>> = {
+  'AWS::Events::Rule': { fate: 'runs', properties: propertyFates['AWS::Events::Rule'] },
+};
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {
   const write = async (name: string, properties: Properties): Promise<PhysicalResource> => {

@@ -7,6 +7,7 @@ import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../con
 import { provisioning } from '../provisioning.ts';
 import { generatedName, type RecordedHandler, recorded } from '../recorded.ts';
 import { functionNameOf } from './model.ts';
+import { propertyFates } from './property-fates.ts';
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {
   return {
@@ -47,8 +48,11 @@ function regionOf(stackId: string): string {
 }
 
 export const types: Readonly<Record<string, Fate>> = {
-  'AWS::Lambda::Function': { fate: 'runs' },
-  'AWS::Lambda::EventInvokeConfig': { fate: 'runs' },
+  'AWS::Lambda::Function': { fate: 'runs', properties: propertyFates['AWS::Lambda::Function'] },
+  'AWS::Lambda::EventInvokeConfig': {
+    fate: 'runs',
+    properties: propertyFates['AWS::Lambda::EventInvokeConfig'],
+  },
   ...Object.fromEntries(Object.entries(recordedResources).map(([type, handler]) => [type, handler.fate])),
 };
 

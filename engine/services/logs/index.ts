@@ -4,6 +4,7 @@ import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceContext, ServiceDefinition } from '../contract.ts';
 import { openArchive } from './archive.ts';
 import { operations } from './operations.ts';
+import { propertyFates } from './property-fates.ts';
 import { resources } from './resources.ts';
 
 const MAINTENANCE_MS = 60_000;
@@ -18,9 +19,9 @@ export const logs: ServiceDefinition = {
     sdk: () => schemasOf('@aws-sdk/client-cloudwatch-logs'),
   },
   types: {
-    'AWS::Logs::LogGroup': { fate: 'runs' },
-    'AWS::Logs::LogStream': { fate: 'runs' },
-    'AWS::Logs::MetricFilter': { fate: 'runs' },
+    'AWS::Logs::LogGroup': { fate: 'runs', properties: propertyFates['AWS::Logs::LogGroup'] },
+    'AWS::Logs::LogStream': { fate: 'runs', properties: propertyFates['AWS::Logs::LogStream'] },
+    'AWS::Logs::MetricFilter': { fate: 'runs', properties: propertyFates['AWS::Logs::MetricFilter'] },
     'AWS::Logs::SubscriptionFilter': { fate: 'recorded', note: 'events are not sent on to its destination' },
   },
   create,

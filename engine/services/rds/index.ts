@@ -30,6 +30,7 @@ import { publishInstanceName } from './names.ts';
 import { createPeerClient } from './peer-client.ts';
 import type { PeerHandlers } from './peer-messages.ts';
 import { createPeerServer } from './peer-server.ts';
+import { propertyFates } from './property-fates.ts';
 import { instancesOf, openRecords } from './records.ts';
 import { positionOf } from './replication.ts';
 import { resourceHandlers } from './resources.ts';
@@ -50,10 +51,10 @@ export const rds: ServiceDefinition = {
     sdk: () => schemasOf('@aws-sdk/client-rds'),
   },
   types: {
-    'AWS::RDS::GlobalCluster': { fate: 'runs' },
-    'AWS::RDS::DBCluster': { fate: 'runs' },
-    'AWS::RDS::DBInstance': { fate: 'runs' },
-    'AWS::RDS::DBSubnetGroup': { fate: 'runs' },
+    'AWS::RDS::GlobalCluster': { fate: 'runs', properties: propertyFates['AWS::RDS::GlobalCluster'] },
+    'AWS::RDS::DBCluster': { fate: 'runs', properties: propertyFates['AWS::RDS::DBCluster'] },
+    'AWS::RDS::DBInstance': { fate: 'runs', properties: propertyFates['AWS::RDS::DBInstance'] },
+    'AWS::RDS::DBSubnetGroup': { fate: 'runs', properties: propertyFates['AWS::RDS::DBSubnetGroup'] },
     'AWS::RDS::DBClusterParameterGroup': { fate: 'recorded', note: 'parameters reach no server' },
     'AWS::RDS::DBParameterGroup': { fate: 'recorded', note: 'parameters reach no server' },
   },

@@ -6,6 +6,7 @@ import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { ServiceDefinition } from '../contract.ts';
 import { createRoute53DataPlane } from './data-plane.ts';
 import { healthCheckOperations } from './health-check-operations.ts';
+import { propertyFates } from './property-fates.ts';
 import { createRecords } from './records.ts';
 import { route53Resources } from './resources.ts';
 import { zoneOperations } from './zone-operations.ts';
@@ -19,10 +20,13 @@ export const route53: ServiceDefinition = {
     sdk: () => schemasOf('@aws-sdk/client-route-53'),
   },
   types: {
-    'AWS::Route53::HostedZone': { fate: 'runs' },
-    'AWS::Route53::RecordSet': { fate: 'runs' },
-    'AWS::Route53::RecordSetGroup': { fate: 'runs' },
-    'AWS::Route53::HealthCheck': { fate: 'runs' },
+    'AWS::Route53::HostedZone': { fate: 'runs', properties: propertyFates['AWS::Route53::HostedZone'] },
+    'AWS::Route53::RecordSet': { fate: 'runs', properties: propertyFates['AWS::Route53::RecordSet'] },
+    'AWS::Route53::RecordSetGroup': {
+      fate: 'runs',
+      properties: propertyFates['AWS::Route53::RecordSetGroup'],
+    },
+    'AWS::Route53::HealthCheck': { fate: 'runs', properties: propertyFates['AWS::Route53::HealthCheck'] },
   },
   create: (context) => {
     const records = createRecords(context);

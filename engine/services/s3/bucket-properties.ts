@@ -1,6 +1,6 @@
 /**
- * A template's AWS::S3::Bucket in the words of the API. Every property is one of: done here, kept and returned,
- * or refused by name; an unknown one is an error, never passed over.
+ * A template's AWS::S3::Bucket in the words of the API. What is done, kept and refused of it is said in
+ * property-fates.ts.
  */
 import type {
   Tag as ApiTag,
@@ -23,32 +23,8 @@ const kept = [
   'MetricsConfigurations',
 ] as const;
 
-const done = [
-  'BucketName',
-  'BucketEncryption',
-  'VersioningConfiguration',
-  'ReplicationConfiguration',
-  'LifecycleConfiguration',
-  'PublicAccessBlockConfiguration',
-  'OwnershipControls',
-  'LoggingConfiguration',
-  'CorsConfiguration',
-  'AccelerateConfiguration',
-  'AccessControl',
-  'Tags',
-] as const;
-
-const refused: Readonly<Record<string, string>> = {
-  NotificationConfiguration: 'S3 sends no event notifications here',
-  WebsiteConfiguration: 'there is no website endpoint here; put CloudFront in front of the bucket',
-  ObjectLockEnabled: 'Object Lock is not available here',
-  ObjectLockConfiguration: 'Object Lock is not available here',
-  MetadataTableConfiguration: 'S3 Tables are not available here',
-  MetadataConfiguration: 'S3 Tables are not available here',
-};
-
 export function withProperties(bucket: Bucket, properties: Properties): Bucket {
-  checkNames(properties);
+  checkAccess(properties['AccessControl']);
   const { encryption: _e, lifecycle: _l, replication: _r, tags: _t, ...rest } = bucket;
   let next: Bucket = { ...rest, recorded: recordedFrom(properties) };
   const versioning: unknown = properties['VersioningConfiguration']?.Status;
@@ -65,18 +41,9 @@ export function withProperties(bucket: Bucket, properties: Properties): Bucket {
   return next;
 }
 
-function checkNames(properties: Properties): void {
-  const known: readonly string[] = [...done, ...kept];
-  for (const [name, value] of Object.entries(properties)) {
-    if (value === undefined || known.includes(name)) continue;
-    if (name === 'ObjectLockEnabled' && !value) continue;
-    throw new Error(
-      `AWS::S3::Bucket ${name}: ${refused[name] ?? 'is not known here'}. Known are ${known.join(', ')}`,
-    );
-  }
-  const access: unknown = properties['AccessControl'];
+function checkAccess(access: unknown): void {
   if (typeof access === 'string' && /^Public|^Authenticated/.test(access))
-    throw new Error(`AWS::S3::Bucket AccessControl: requests must be signed here, found ${access}`);
+    throw new Error(`AccessControl: requests must be signed here, found ${access}`);
 }
 
 function recordedFrom(properties: Properties): Record<string, unknown> {

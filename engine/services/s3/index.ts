@@ -2,6 +2,7 @@
 import { schemasOf } from '../../wire/sdk-schemas.ts';
 import type { Service, ServiceDefinition } from '../contract.ts';
 import { operations } from './operations.ts';
+import { propertyFates } from './property-fates.ts';
 import { resources } from './resources.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { statusOf } from './status.ts';
@@ -16,7 +17,7 @@ export const s3: ServiceDefinition = {
     sdk: () => schemasOf('@aws-sdk/client-s3'),
   },
   types: {
-    'AWS::S3::Bucket': { fate: 'runs' },
+    'AWS::S3::Bucket': { fate: 'runs', properties: propertyFates['AWS::S3::Bucket'] },
     'AWS::S3::BucketPolicy': {
       fate: 'recorded',
       note: 'kept and returned by GetBucketPolicy; who has signed a request may do everything, with or without TLS',

@@ -3,10 +3,14 @@ import type { Operations } from '../../wire/types.ts';
 import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../contract.ts';
 import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
+import { propertyFates } from './property-fates.ts';
 
 export const types: Readonly<Record<string, Fate>> = {
-  'AWS::Scheduler::Schedule': { fate: 'runs' },
-  'AWS::Scheduler::ScheduleGroup': { fate: 'runs' },
+  'AWS::Scheduler::Schedule': { fate: 'runs', properties: propertyFates['AWS::Scheduler::Schedule'] },
+  'AWS::Scheduler::ScheduleGroup': {
+    fate: 'runs',
+    properties: propertyFates['AWS::Scheduler::ScheduleGroup'],
+  },
 };
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {

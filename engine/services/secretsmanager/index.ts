@@ -24,6 +24,7 @@ import type { ResourceHandler, Service, ServiceContext, ServiceDefinition } from
 import { generatedName } from '../recorded.ts';
 import { matches, nameOfSecret, type Secret } from './model.ts';
 import { generatePassword, generateSecretString } from './password.ts';
+import { propertyFates } from './property-fates.ts';
 import { createReplication } from './replication.ts';
 
 /** Real time that the creation of a secret waits for its replicas, so that stacks there find it. */
@@ -38,7 +39,9 @@ export const secretsmanager: ServiceDefinition = {
     targetPrefix: 'secretsmanager',
     sdk: () => schemasOf('@aws-sdk/client-secrets-manager'),
   },
-  types: { 'AWS::SecretsManager::Secret': { fate: 'runs' } },
+  types: {
+    'AWS::SecretsManager::Secret': { fate: 'runs', properties: propertyFates['AWS::SecretsManager::Secret'] },
+  },
   create: (context) => createService(context),
 };
 

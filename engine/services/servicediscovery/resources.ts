@@ -4,11 +4,21 @@ import type { Fate, PhysicalResource, Properties, ResourceHandler } from '../con
 import { provisioning } from '../provisioning.ts';
 import { generatedName } from '../recorded.ts';
 import { hostedZoneId } from './operations.ts';
+import { propertyFates } from './property-fates.ts';
 
 export const types: Readonly<Record<string, Fate>> = {
-  'AWS::ServiceDiscovery::PrivateDnsNamespace': { fate: 'runs' },
-  'AWS::ServiceDiscovery::HttpNamespace': { fate: 'runs' },
-  'AWS::ServiceDiscovery::Service': { fate: 'runs' },
+  'AWS::ServiceDiscovery::PrivateDnsNamespace': {
+    fate: 'runs',
+    properties: propertyFates['AWS::ServiceDiscovery::PrivateDnsNamespace'],
+  },
+  'AWS::ServiceDiscovery::HttpNamespace': {
+    fate: 'runs',
+    properties: propertyFates['AWS::ServiceDiscovery::HttpNamespace'],
+  },
+  'AWS::ServiceDiscovery::Service': {
+    fate: 'runs',
+    properties: propertyFates['AWS::ServiceDiscovery::Service'],
+  },
 };
 
 export function createResources(operations: Operations): Readonly<Record<string, ResourceHandler>> {

@@ -8,6 +8,7 @@ import { createDelivery } from './delivery.ts';
 import { openMailbox } from './mailbox.ts';
 import type { Subscription, Topic } from './model.ts';
 import { operations, type Sns } from './operations.ts';
+import { propertyFates } from './property-fates.ts';
 import { resources } from './resources.ts';
 import { openSigning } from './signing.ts';
 import { smtpFrom } from './smtp.ts';
@@ -26,8 +27,8 @@ export const sns: ServiceDefinition = {
     },
   },
   types: {
-    'AWS::SNS::Topic': { fate: 'runs' },
-    'AWS::SNS::Subscription': { fate: 'runs' },
+    'AWS::SNS::Topic': { fate: 'runs', properties: propertyFates['AWS::SNS::Topic'] },
+    'AWS::SNS::Subscription': { fate: 'runs', properties: propertyFates['AWS::SNS::Subscription'] },
     'AWS::SNS::TopicPolicy': { fate: 'recorded', note: 'kept and returned; everybody signed in may publish' },
   },
   create,

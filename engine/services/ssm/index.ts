@@ -22,6 +22,7 @@ import { schemasOf } from '../../wire/sdk-schemas.ts';
 import { AwsError, type Operation, type Output } from '../../wire/types.ts';
 import type { ResourceHandler, ServiceDefinition } from '../contract.ts';
 import { generatedName } from '../recorded.ts';
+import { propertyFates } from './property-fates.ts';
 
 interface Kept {
   readonly name: string;
@@ -45,7 +46,7 @@ export const ssm: ServiceDefinition = {
     targetPrefix: 'AmazonSSM',
     sdk: () => schemasOf('@aws-sdk/client-ssm'),
   },
-  types: { 'AWS::SSM::Parameter': { fate: 'runs' } },
+  types: { 'AWS::SSM::Parameter': { fate: 'runs', properties: propertyFates['AWS::SSM::Parameter'] } },
   create: (context) => {
     const parameters = context.store.table<Kept>('parameters');
     const show = (kept: Kept): Parameter => ({
