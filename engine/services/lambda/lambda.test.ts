@@ -27,6 +27,8 @@ interface System {
   readonly context: TestContext;
   readonly service: Service;
   readonly logs: string[];
+  /** Of every figure that was published, by name: its values in order. */
+  readonly figures: Readonly<Record<string, number[]>>;
   call(operation: string, input: object): Promise<Answer>;
   create(name: string, text: string, change?: object): Promise<Answer>;
   invoke(name: string, payload?: unknown, change?: object): Promise<Answer>;
@@ -34,6 +36,7 @@ interface System {
 
 async function withLambda(work: (system: System) => Promise<void>, speed = 20): Promise<void> {
   const logs: string[] = [];
+  const figures: Record<string, number[]> = {};
   const context = createTestContext({
     speed,
     override: {
@@ -48,6 +51,15 @@ async function withLambda(work: (system: System) => Promise<void>, speed = 20): 
       },
     },
     services: {
+      cloudwatch: {
+        PutMetricData: ({ Namespace, MetricData }) => {
+          assert.equal(Namespace, 'AWS/Lambda');
+          for (const { MetricName, Value } of MetricData) {
+            figures[MetricName] ??= [];
+            figures[MetricName].push(Value);
+          }
+        },
+      },
       logs: {
         CreateLogGroup: () => ({}),
         CreateLogStream: () => ({}),
@@ -66,6 +78,7 @@ async function withLambda(work: (system: System) => Promise<void>, speed = 20): 
       context,
       service,
       logs,
+      figures,
       call,
       create: (name, text, change = {}) =>
         call('CreateFunction', {
@@ -119,6 +132,18 @@ test('a function answers, stays warm, and knows its role and itself', () =>
     assert.match(text, /^START RequestId: \S+ Version: \$LATEST$/m);
     assert.match(text, /^\d{4}-\d\d-\d\dT\S+Z\t\S+\tINFO\thello Ann$/m);
     assert.match(text, /^REPORT RequestId: \S+\tDuration: .*Max Memory Used: \d+ MB\tInit Duration: /m);
+  }));
+
+test('every invocation is counted, failures and refusals apart', () =>
+  withLambda(async ({ create, invoke, figures, call }) => {
+    await create('figures', 'exports.handler = async (event) => { if (event.fail) throw new Error("no"); };');
+    await invoke('figures');
+    await invoke('figures', { fail: true });
+    await call('PutFunctionConcurrency', { FunctionName: 'figures', ReservedConcurrentExecutions: 0 });
+    await assert.rejects(invoke('figures'), { name: 'TooManyRequestsException' });
+    const { Duration = [], ...counts } = figures;
+    assert.deepEqual(counts, { Invocations: [1, 1], Errors: [0, 1], Throttles: [0, 0, 1] });
+    assert.ok(Duration.length === 2 && Duration.every((ms) => ms >= 0), `durations ${Duration.join(', ')}`);
   }));
 
 test('an environment that nobody needs ends after a minute and a half', () =>

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../wire/types.ts';
 import type { ServiceContext } from '../contract.ts';
 import { type Environment, failure, type Outcome, startEnvironment } from './environment.ts';
+import { invocationMetrics, publishMetrics, throttleMetric } from './metrics.ts';
 import { type AcceptedEvent, defaultEventInvoke, type FunctionRecord, type LambdaRecords } from './model.ts';
 import { endLines, startLine } from './platform-log.ts';
 import { afterAttempt, isTooOld } from './retries.ts';
@@ -96,13 +97,22 @@ export function createRuntime(context: ServiceContext, records: LambdaRecords): 
   const invoke = async (record: FunctionRecord, payload: string, requestId: string): Promise<Invoked> => {
     const pool = poolOf(record.name);
     const limit = record.reservedConcurrency ?? UNRESERVED_CONCURRENCY;
-    if (pool.busy >= limit) throw tooMany(record, limit);
+    if (pool.busy >= limit) {
+      publishMetrics(context, [throttleMetric(record.name, context.clock.now())]);
+      throw tooMany(record, limit);
+    }
     pool.busy++;
+    const count = (beganMs: number, ok: boolean): void => {
+      const endedMs = context.clock.now();
+      publishMetrics(context, invocationMetrics({ functionName: record.name, beganMs, endedMs, ok }));
+    };
     try {
+      const askedMs = context.clock.now();
       const taken = await take(record, pool).catch((error: unknown) => error as Error);
       if (taken instanceof Error) {
         // An AWS error (code that is not an asset, say) is the caller's; anything else is the environment's.
         if (taken instanceof AwsError) throw taken;
+        count(askedMs, false);
         return { ...failure('Runtime.InvalidEntrypoint', taken.message), requestId, tail: '' };
       }
       const { environment, cold } = taken;
@@ -110,6 +120,7 @@ export function createRuntime(context: ServiceContext, records: LambdaRecords): 
       const beganMs = context.clock.now();
       environment.logs.write(startLine(record, requestId, beganMs));
       const outcome = await environment.invoke(requestId, JSON.parse(payload));
+      count(beganMs, outcome.ok);
       for (const line of endLines(record, requestId, beganMs, context.clock.now(), {
         outcome,
         initMs,
