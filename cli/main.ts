@@ -1,6 +1,6 @@
 /** The command `understudy`: finds the command, reads its words, turns mistakes into sentences. */
 import { type Command, helpOf, read, UsageError } from './command.ts';
-import { bold, complain, say, table } from './terminal.ts';
+import { bold, complain, say, sayJson, table } from './terminal.ts';
 
 /** Loaded when it is asked for: `status` need not wait for what a drill needs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -52,6 +52,8 @@ main(process.argv.slice(2)).then(
   },
   (error: Error) => {
     complain(error.message);
+    // A program that asked for JSON gets one object in any case; mistakes in the words themselves are for people.
+    if (process.argv.includes('--json') && !(error instanceof UsageError)) sayJson({ error: error.message });
     if (!(error instanceof UsageError) && process.env['UNDERSTUDY_STACKS'])
       process.stderr.write(`${error.stack}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -1,5 +1,5 @@
 /** Where the project is and how its app becomes a cloud assembly. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ export async function assemblyOf(
 ): Promise<{ directory: string; reused: boolean }> {
   const folder =
     app === undefined ? join(ROOT, 'infra') : resolve(process.env['INIT_CWD'] ?? process.cwd(), app);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`--app must be the folder of a CDK app (the one with its cdk.json), found ${folder}`);
   const out = join(folder, 'cdk.out');
   const turn = await takeTurn(out, onLine);
   try {

@@ -34,8 +34,15 @@ export const mail: Command = {
     }
     found.sort((a, b) => a.atMs - b.atMs);
     if (given.flag('json')) sayJson(found);
-    else if (!found.length) say('no mail');
-    else
+    else if (!found.length) {
+      say('no mail: nobody subscribes to the topics, or nothing has been said yet');
+      say(
+        dim(
+          'to be told, set notify.emails or notify.phones in infra/understudy.config.ts; the next up takes them over',
+        ),
+      );
+      say(dim('what the topics said all the same: understudy events'));
+    } else
       for (const one of found) {
         say(
           `${dim(timeOf(one.atMs))} ${cyan(one.region)} ${one.protocol} to ${one.to} ${bold(one.subject ?? '')}`,

@@ -1,6 +1,8 @@
+/** status: what runs, where, in which role; every fact of every service with --all. */
 import { connect, type StatusReport } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
 import { directoryOf } from '../project.ts';
+import { summaryOf } from '../summary.ts';
 import { bold, dim, green, red, say, sayJson, table, timeOf, yellow } from '../terminal.ts';
 
 export const status: Command = {
@@ -8,11 +10,11 @@ export const status: Command = {
   summary: 'what runs, where, in which role',
   usage: '',
   words: [0, 0],
-  options: {},
+  options: { all: { type: 'boolean', summary: 'every fact that every service reports' } },
   run: async (given) => {
     const report = await connect(directoryOf(given.text('directory')!)).status();
     if (given.flag('json')) sayJson(report);
-    else print(report);
+    else print(report, given.flag('all'));
     return 0;
   },
 };
@@ -23,7 +25,7 @@ const COLOUR: Readonly<Record<string, (text: string) => string>> = {
   frozen: yellow,
 };
 
-function print(report: StatusReport): void {
+function print(report: StatusReport, all: boolean): void {
   const { system } = report;
   say(
     `${bold(system.phase)}: ${system.because} ${dim(`(speed ${system.speed}, AWS time ${timeOf(system.awsNowMs)})`)}`,
@@ -33,6 +35,11 @@ function print(report: StatusReport): void {
     const colour = COLOUR[member.state] ?? yellow;
     say(`${bold(member.name)} ${colour(member.state)} since ${timeOf(member.sinceMs)}: ${member.because}`);
     const answer = report.processes[member.name];
+    if (!all) {
+      for (const line of summarized(answer)) say(line);
+      say();
+      continue;
+    }
     if (!answer || !('services' in answer)) continue;
     for (const [service, facts] of Object.entries(answer.services)) {
       say(`  ${service}`);
@@ -40,12 +47,18 @@ function print(report: StatusReport): void {
     }
   }
   const cut = report.links.filter((link) => link.cut);
-  say();
   say(
     cut.length
       ? red(`links cut: ${cut.map(({ from, to }) => `${from} → ${to}`).join(', ')}`)
       : dim('no link is cut'),
   );
+}
+
+function summarized(answer: StatusReport['processes'][string] | undefined): readonly string[] {
+  const facts = summaryOf(answer);
+  if (facts.length === 0) return [];
+  const lines = table(facts.map(({ what, is }) => [`  ${what}`, is])).split('\n');
+  return lines.map((line, n) => (facts[n]?.bad ? red(line) : line));
 }
 
 /** Facts of any shape as short lines: lists of like objects become tables. */
@@ -58,12 +71,12 @@ function describe(facts: unknown, indent: string): readonly string[] {
         Object.entries(one as object).filter(([, value]) => typeof value !== 'object' || value === null),
       );
       if (flat.every((row) => row.length > 0))
-        return [
-          ...table(flat.map((row) => row.map(([key, value]) => `${key} ${String(value)}`)))
-            .split('\n')
-            .map((line) => indent + line),
-          ...facts.flatMap((one) => nested(one as Record<string, unknown>, `${indent}  `)),
-        ];
+        return table(flat.map((row) => row.map(([key, value]) => `${key} ${String(value)}`)))
+          .split('\n')
+          .flatMap((line, n) => [
+            indent + line,
+            ...nested(facts[n] as Record<string, unknown>, `${indent}  `),
+          ]);
     }
     return [`${indent}${facts.map(String).join(', ')}`];
   }

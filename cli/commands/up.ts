@@ -63,7 +63,10 @@ export const up: Command = {
       if (json) sayJson({ ...summary, secondsToUp: Number(seconds.toFixed(1)) });
       else await introduce(system, summary, seconds);
     } catch (error) {
-      if (!interrupted) complain((error as Error).message);
+      if (!interrupted) {
+        complain((error as Error).message);
+        if (json) sayJson({ error: (error as Error).message });
+      }
       await launched.stop();
       return interrupted ? 0 : 1;
     }
@@ -105,17 +108,23 @@ async function introduce(_system: ControlledSystem, summary: SystemSummary, seco
   const port = nameServer.port === 53 ? '' : ` -p ${nameServer.port}`;
   say();
   say(
-    green(bold(`both regions are up after ${seconds.toFixed(1)} s`)) +
+    green(bold(`${upOf(regions)} up after ${seconds.toFixed(1)} s`)) +
       (summary.speed === 1 ? '' : `, at speed ${summary.speed}`),
   );
   say();
   say(`  the site      ${cyan(summary.site[0] ?? '(the app has no CloudFront distribution)')}`);
   for (const url of summary.site.slice(1)) say(`                ${cyan(url)}`);
   say(`  status page   ${cyan(summary.controlUrl)}`);
-  say(`  ask DNS       ${bold(`dig @${nameServer.host}${port} +short TXT active.storefront.example`)}`);
+  if (summary.site.length)
+    say(`  ask DNS       ${bold(`dig @${nameServer.host}${port} +short TXT active.storefront.example`)}`);
   say(`  lose a region ${bold(`npx understudy lose ${regions[0]}`)}`);
   say(`  watch it      ${bold('npx understudy events --follow')}`);
   say(`  use AWS tools ${bold('eval "$(npx understudy env)"')}`);
   say();
   say(dim('Ctrl-C stops everything.'));
+}
+
+function upOf(regions: readonly string[]): string {
+  if (regions.length === 1) return `${regions[0]} is`;
+  return regions.length === 2 ? 'both regions are' : `all ${regions.length} regions are`;
 }
