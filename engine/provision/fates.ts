@@ -18,7 +18,7 @@ export interface FatePlan {
   readonly runs: readonly (PlannedResource & { readonly service: string })[];
   readonly recorded: readonly (PlannedResource & { readonly service: string; readonly note: string })[];
   readonly refused: readonly PlannedResource[];
-  /** Properties, as far as the template itself says them, of resources that run. */
+  /** Properties, as far as the template itself says them, of resources that run unconditionally. */
   readonly refusedProperties: readonly (PlannedResource & UnservedProperty)[];
 }
 
@@ -43,7 +43,7 @@ export function planFates(stacks: readonly PlannedStack[], services: readonly Ty
   const refused: PlannedResource[] = [];
   const refusedProperties: (PlannedResource & UnservedProperty)[] = [];
   for (const { name, region, template } of stacks)
-    for (const { logicalId, type, properties } of presentResources(template)) {
+    for (const { logicalId, type, properties, condition } of presentResources(template)) {
       const resource: PlannedResource = { stack: name, region, logicalId, type };
       const owner = owners.get(type);
       if (!owner) refused.push(resource);
@@ -51,7 +51,8 @@ export function planFates(stacks: readonly PlannedStack[], services: readonly Ty
         recorded.push({ ...resource, service: owner.service, note: owner.fate.note });
       else {
         runs.push({ ...resource, service: owner.service });
-        if (owner.fate.properties)
+        // Whether a conditional one is made is known at deployment, where its properties are looked at.
+        if (owner.fate.properties && condition === undefined)
           for (const unserved of unservedProperties(properties, owner.fate.properties))
             refusedProperties.push({ ...resource, ...unserved });
       }

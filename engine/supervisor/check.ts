@@ -28,10 +28,17 @@ export function fatesOf(assembly: Assembly, owners: readonly TypeOwner[]): Findi
           `${stack} (${region}), ${logicalId}: ${type} is not run here; remove it, or add a handler (docs/recipes/add-a-resource-type.md)`,
       ),
       ...plan.refusedProperties.map(
-        ({ stack, region, logicalId, type, path, problem }) =>
-          `${stack} (${region}), Resources.${logicalId}.Properties.${path} (${type}): ${problem}`,
+        ({ stack, logicalId, type, path, problem }) =>
+          `${stack}, Resources.${logicalId}.Properties.${path} (${type}): ${problem}`,
       ),
     ],
     recorded: [...recorded.values()],
   };
+}
+
+/** `later` without what is said of a place that `first` has found fault with already. */
+export function withoutRepeats(first: readonly string[], later: readonly string[]): readonly string[] {
+  const placeOf = (sentence: string): string => sentence.split('): ')[0] ?? sentence;
+  const places = new Set(first.map(placeOf));
+  return [...first, ...later.filter((sentence) => !places.has(placeOf(sentence)))];
 }

@@ -9,7 +9,7 @@ import { createChannel } from '../region/channel.ts';
 import type { SystemSetting, Timing, TypeOwner } from '../region/messages.ts';
 import { createIdentity } from '../wire/identity.ts';
 import { claimBlock } from './block.ts';
-import { fatesOf, propertyProblems } from './check.ts';
+import { fatesOf, propertyProblems, withoutRepeats } from './check.ts';
 import { type SystemSummary, serveControl } from './control.ts';
 import { deployStacks } from './deployment.ts';
 import { awaitSite } from './front-door.ts';
@@ -150,7 +150,7 @@ async function run(given: SupervisorArguments): Promise<void> {
   const [wrong] = await Promise.all([checked, starting]);
   const fates = fatesOf(assembly, await system.member(regions[0]!).request<readonly TypeOwner[]>('types'));
   for (const note of fates.recorded) say('recorded', note);
-  const problems = [...wrong, ...fates.problems];
+  const problems = withoutRepeats(wrong, fates.problems);
   if (problems.length) {
     enter('failed', `the app cannot run here as it is:\n${problems.map((line) => `  ${line}`).join('\n')}`);
     return stop('the app was refused');
