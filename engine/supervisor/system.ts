@@ -21,7 +21,7 @@ import { type Clock, createClock } from '../time/clock.ts';
 import type { JournalStore } from './journal-store.ts';
 import { createMember, type Member, type MemberState } from './member.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { parseTarget, type Target, TargetError } from './targets.ts';
+import { chosenProcess, parseTarget, type Target, TargetError } from './targets.ts';
 
 /** One way between us-east-1 and us-west-2; AWS publishes about 60 ms for the round trip. */
 const LINK_DELAY_MS = 32;
@@ -182,20 +182,12 @@ export function createSystem(options: SystemOptions): System {
     target: Extract<Target, { id: string }>,
     signal: NodeJS.Signals,
   ): Promise<string> => {
-    const everything = await status();
-    const known: string[] = [];
-    for (const region of regions) {
-      const answer = everything[region];
-      if (!answer || !('services' in answer)) continue;
-      for (const { kind, id, pid } of answer.guests) {
-        if (kind !== target.kind) continue;
-        known.push(`${target.kind}/${id}`);
-        if (id !== target.id && !id.startsWith(target.id)) continue;
-        process.kill(pid, signal);
-        return `${target.kind}/${id} in ${region} (process ${pid})`;
-      }
-    }
-    throw new TargetError(`there is no ${target.kind}/${target.id}; there are ${known.join(', ') || 'none'}`);
+    const guests = Object.entries(await status()).flatMap(([region, answer]) =>
+      answer && 'services' in answer ? answer.guests.map((guest) => ({ ...guest, region })) : [],
+    );
+    const { id, pid, region } = chosenProcess(target, guests);
+    process.kill(pid, signal);
+    return `${target.kind}/${id} in ${region} (process ${pid})`;
   };
 
   const onMember = async (name: string, action: FaultAction): Promise<string> => {

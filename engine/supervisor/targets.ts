@@ -4,8 +4,10 @@
  *   us-east-1                       a region
  *   global                          the data planes of Route 53 and CloudFront
  *   link/us-east-1..us-west-2       both ways between two regions (`>` instead of `..`: one way)
- *   task/<id> or task/<region>/<n>  one ECS task          (a process)
+ *   task/<id>                       one ECS task          (a process)
  *   database/<instance id>          one Aurora instance   (a process)
+ *
+ * An id may be cut short as long as it means one process alone.
  */
 export type Target =
   | { readonly kind: 'region'; readonly region: string }
@@ -35,5 +37,25 @@ export function parseTarget(text: string, regions: readonly string[]): Target {
   if (process) return { kind: process[1] as 'task' | 'database', id: process[2]! };
   throw new TargetError(
     `cannot tell what ${JSON.stringify(text)} is; allowed: ${TARGET_FORMS}; regions here: ${regions.join(', ')}`,
+  );
+}
+
+/** The one process that a target means among those that run. */
+export function chosenProcess<P extends { readonly kind: string; readonly id: string }>(
+  target: Extract<Target, { readonly id: string }>,
+  running: readonly P[],
+): P {
+  const alike = running.filter(({ kind }) => kind === target.kind);
+  const exact = alike.find(({ id }) => id === target.id);
+  const begun = alike.filter(({ id }) => id.startsWith(target.id));
+  const [found] = exact ? [exact] : begun;
+  if (found && (exact || begun.length === 1)) return found;
+  const named = (all: readonly P[]): string =>
+    all.map(({ kind, id }) => `${kind}/${id}`).join(', ') || 'none';
+  const asked = `${target.kind}/${target.id}`;
+  throw new TargetError(
+    found
+      ? `${asked} may be ${named(begun)}; say more of it`
+      : `there is no ${asked}; there are ${named(alike)} (what has ended is started again by its region)`,
   );
 }
