@@ -48,8 +48,8 @@ async function probe(rds: Rds, cluster: Cluster, instance: Instance): Promise<vo
   if (!instance.server.running || instance.busy) return;
   const misses = instance.misses;
   await lookAt(rds, cluster, instance);
-  // A server that may hang is asked again at once: its clients are waiting.
-  if (instance.misses > misses) await probe(rds, cluster, instance);
+  // A server that may hang is asked again at once: its clients are waiting. One that does hang has been killed.
+  if (instance.misses > misses && instance.misses < MISSES_UNTIL_HUNG) await probe(rds, cluster, instance);
 }
 
 async function lookAt(rds: Rds, cluster: Cluster, instance: Instance): Promise<void> {
