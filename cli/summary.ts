@@ -51,7 +51,7 @@ function service(one: Row): Fact {
 
 function cluster(one: Row): readonly Fact[] {
   const available = (status: unknown): boolean => status === 'available';
-  const of = (row: Row): string => `${row['role']}, ${row['status']}`;
+  const of = (row: Row): string => `${row['role'] ?? 'no role yet'}, ${row['status']}`;
   return [
     { what: `cluster ${one['identifier']}`, is: of(one), bad: !available(one['status']) },
     ...rows(one, 'instances').map((instance) => {

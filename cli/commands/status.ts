@@ -36,7 +36,7 @@ function print(report: StatusReport, all: boolean): void {
     say(`${bold(member.name)} ${colour(member.state)} since ${timeOf(member.sinceMs)}: ${member.because}`);
     const answer = report.processes[member.name];
     if (!all) {
-      for (const line of summarized(answer)) say(line);
+      if (member.state === 'running') for (const line of summarized(answer)) say(line);
       say();
       continue;
     }
