@@ -23,6 +23,7 @@ interface Instance {
   readonly status: string;
   readonly pid: number | null;
   readonly following: boolean;
+  readonly acknowledging: boolean;
 }
 
 let scene: Scene;
@@ -151,6 +152,14 @@ test('the reader of the database is killed: it comes back and follows', async ()
 });
 
 test('the writer of the database is killed: the reader takes its place in the same region', async () => {
+  // A reader that came back a moment ago does not acknowledge yet: the writer would restart in place instead.
+  await until(
+    'the reader to acknowledge every commit',
+    async () =>
+      (await instancesOf(PRIMARY)).some(({ role, acknowledging }) => role === 'reader' && acknowledging) ||
+      undefined,
+    30_000,
+  );
   const victim = (await instancesOf(PRIMARY)).find(({ role }) => role === 'writer')!;
   await killed(
     victim.pid!,

@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, afterEach, test } from 'node:test';
 import type { GlobalCluster } from '@aws-sdk/client-rds';
 import type { RescueFile } from './rescue-rows.ts';
 import {
+  abandonLedgers,
   ask,
   CREATE_ORDERS,
   createLink,
@@ -26,6 +27,8 @@ const east = createRegion('us-east-1', link);
 const west = createRegion('us-west-2', link);
 let began = performance.now();
 const took = (): number => Math.round(performance.now() - began);
+
+afterEach(abandonLedgers);
 
 after(async () => {
   await Promise.all([east.dispose(), west.dispose()]);
@@ -224,6 +227,8 @@ test('FailoverDBCluster moves the writer to a reader under load and loses nothin
 });
 
 test('a writer that hangs is killed and replaced', async (t) => {
+  // Without a reader that acknowledges nobody could take over without loss, and the writer would restart in place.
+  await until('the reader acknowledges', () => has(east, 'reader', true) && protectedBy(east));
   const old = writer(east)!;
   const ledger = writeOrders(() => east.endpoint, 12_000_000);
   await until('orders are acknowledged', () => ledger.acknowledged.size > 20);

@@ -218,13 +218,25 @@ export interface Ledger {
   stop(): Promise<void>;
 }
 
+const writing = new Set<() => void>();
+
+/** Ends what a failed test left writing: the next one must not suffer for it. */
+export function abandonLedgers(): void {
+  for (const abandon of writing) abandon();
+}
+
 /** Writes one order after the other through an address, reconnecting when it must, until stopped. */
 export function writeOrders(host: () => string, from: number): Ledger {
   const acknowledged = new Set<number>();
   const refused = new Set<number>();
   let running = true;
+  let connection: Connection | undefined;
+  const abandon = (): void => {
+    running = false;
+    connection?.destroy();
+  };
+  writing.add(abandon);
   const work = (async () => {
-    let connection: Connection | undefined;
     for (let id = from; running; id++) {
       try {
         connection ??= await connectTo(host());
@@ -245,6 +257,7 @@ export function writeOrders(host: () => string, from: number): Ledger {
     stop: async () => {
       running = false;
       await work;
+      writing.delete(abandon);
     },
   };
 }
