@@ -48,7 +48,7 @@ async function probe(rds: Rds, cluster: Cluster, instance: Instance): Promise<vo
   if (!instance.server.running || instance.busy) return;
   const misses = instance.misses;
   await lookAt(rds, cluster, instance);
-  // A server that may hang is asked again at once: its clients are waiting. One that does hang has been killed.
+  // A server that may hang is asked again at once: its clients are waiting.
   if (instance.misses > misses && instance.misses < MISSES_UNTIL_HUNG) await probe(rds, cluster, instance);
 }
 
@@ -66,7 +66,8 @@ async function lookAt(rds: Rds, cluster: Cluster, instance: Instance): Promise<v
     instance.misses++;
     if (instance.misses === MISSES_UNTIL_HUNG - 1)
       await stopCounting(rds, cluster, instance, 'it does not answer');
-    if (instance.misses < MISSES_UNTIL_HUNG) return;
+    // More misses are of a server that has been killed and whose end is not known yet.
+    if (instance.misses !== MISSES_UNTIL_HUNG) return;
     rds.context.journal.record({
       event: 'instance.hung',
       subject: instance.identifier,

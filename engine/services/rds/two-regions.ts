@@ -3,6 +3,7 @@
  * small EC2 that hands out addresses, and a link between them that can be cut.
  */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { setTimeout as realSleep } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { addressBook } from '../../network/addresses.ts';
@@ -29,6 +30,25 @@ export interface RegionUnderTest {
   readonly endpoint: string;
   readonly readerEndpoint: string;
   dispose(): Promise<void>;
+}
+
+const TEST_BLOCK = 14;
+const CLAIM_PORT = 4599;
+/** Stand in the address book before ours, one for each network that other runs of these tests have claimed. */
+const otherRuns = await claimNetworks();
+
+async function claimNetworks(): Promise<readonly string[]> {
+  for (const before of [0, 2, 4, 6]) {
+    const claim = createServer();
+    const claimed = await new Promise<boolean>((resolve) => {
+      claim.once('error', () => resolve(false));
+      claim.listen(CLAIM_PORT, `127.${TEST_BLOCK * 16 + 1 + before}.0.1`, () => resolve(true));
+    });
+    // Held until this process ends, however it ends.
+    claim.unref();
+    if (claimed) return Array.from({ length: before }, (_, n) => `other-run-${n}`);
+  }
+  throw new Error('four runs of these tests are under way on this machine already');
 }
 
 let nextHost = 10 + (process.pid % 40);
@@ -80,7 +100,7 @@ export function createRegion(
   link: TestLink,
   options: TestContextOptions = {},
 ): RegionUnderTest {
-  const book = addressBook(14, REGIONS);
+  const book = addressBook(TEST_BLOCK, [...otherRuns, ...REGIONS]);
   const base = createTestContext({ region });
   base.dispose();
   const links = createLinks({ region, book, clock: base.clock, states: [] });
@@ -89,11 +109,19 @@ export function createRegion(
     const host = place.host === 'endpoint' ? book.endpointOf(other) : place.host;
     return links.door(other, { host, port: place.port });
   };
+  const network: Network = {
+    ...base.network,
+    door,
+    address: (vpcAddress) => book.inRegion(region, vpcAddress),
+    endpoint: `http://${book.endpointOf(region)}:4566`,
+    endpointOf: async (other) => `http://${book.endpointOf(other)}:4566`,
+    regionOf: book.regionOf,
+  };
   const context = createTestContext({
     ...options,
     region,
     services: { ec2: fakeEc2(), cloudwatch: { PutMetricData: () => ({}) }, ...options.services },
-    override: { network: { ...base.network, door }, ...options.override },
+    override: { network, ...options.override },
   });
   const found: RegionUnderTest = {
     region,
