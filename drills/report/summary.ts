@@ -83,7 +83,7 @@ function ledger(result: DrillResult, paint: Paint): string[] {
       ? []
       : [`  rescued       ${countText(rescued)}${paint.dim('  (in a rescue file)')}`]),
     `  duplicates    ${duplicates === 0 ? '0' : paint.red(countText(duplicates))}`,
-    `  unresolved    ${countText(unresolved)}${paint.dim('  (ended without an answer, never acknowledged)')}`,
+    `  unresolved    ${countText(unresolved)}${paint.dim('  (refused or failed, never acknowledged, given up)')}`,
     `  failback      ${(result.failback.done ? (text: string) => text : paint.red)(plain(failbackText(result.failback)))}`,
   ];
 }
