@@ -60,7 +60,7 @@ async function lookAt(rds: Rds, cluster: Cluster, instance: Instance): Promise<v
       instance.plan?.follows.kind === 'none' ? undefined : await followerState(instance.server, 'probe');
     if (state) await lookAtFollower(rds, cluster, instance, state);
     if (leaderOf(rds, cluster) === instance)
-      cluster.position = formatPosition(await positionOf(instance.server));
+      cluster.position = formatPosition(await positionOf(instance.server, 'probe', PROBE_DEADLINE_MS));
   } catch {
     if (!instance.server.running) return;
     instance.misses++;
@@ -84,7 +84,9 @@ async function lookAtFollower(
   state: FollowerState,
 ): Promise<void> {
   instance.following = state.ioRunning && state.sqlRunning;
-  if (!state.ioRunning) await stopCounting(rds, cluster, instance, 'it receives nothing');
+  // A reader that receives nothing because the writer is silent has missed no commit: the writer waits for it.
+  if (!state.ioRunning && (await leaderAnswers(rds, cluster, instance)))
+    await stopCounting(rds, cluster, instance, 'it receives nothing');
   const forked = state.ioErrorNumber === FORKED || (state.sqlErrorNumber !== 0 && !state.sqlRunning);
   if (
     !forked ||
@@ -99,6 +101,18 @@ async function lookAtFollower(
     because: `it cannot follow its source and is rebuilt: ${state.lastError}`,
   });
   changeInstance(rds, instance.identifier, { rebuild: true, acknowledging: false });
+}
+
+async function leaderAnswers(rds: Rds, cluster: Cluster, asking: Instance): Promise<boolean> {
+  const leader = leaderOf(rds, cluster);
+  if (!leader || leader === asking) return true;
+  return await leader.server
+    .sql('probe')
+    .query('SELECT 1', [], PROBE_DEADLINE_MS)
+    .then(
+      () => true,
+      () => !leader.server.running,
+    );
 }
 
 /** Written down first, then the writer stops waiting: nobody is promoted who missed a commit. */

@@ -22,10 +22,14 @@ export interface FollowerState {
 /** The source's binary log does not continue this server's history (ER_MASTER_FATAL_ERROR_READING_BINLOG). */
 export const FORKED = 1236;
 
-export async function positionOf(server: InstanceProcess): Promise<GtidPosition> {
+export async function positionOf(
+  server: InstanceProcess,
+  purpose: 'control' | 'probe' = 'control',
+  deadlineMs = 15_000,
+): Promise<GtidPosition> {
   const rows = await server
-    .sql('control')
-    .query('SELECT @@gtid_binlog_pos AS log, @@gtid_slave_pos AS applied');
+    .sql(purpose)
+    .query('SELECT @@gtid_binlog_pos AS log, @@gtid_slave_pos AS applied', [], deadlineMs);
   return laterPosition(parsePosition(String(rows[0]?.['log'])), parsePosition(String(rows[0]?.['applied'])));
 }
 
