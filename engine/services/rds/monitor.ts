@@ -27,11 +27,18 @@ export interface Monitor {
 export function startMonitor(rds: Rds, cluster: Cluster): Monitor {
   const { clock } = rds.context;
   let looking = false;
+  let tending = false;
   const timer = clock.every(Math.max(1000, SHORTEST_REAL_PERIOD_MS * clock.speed), () => {
     if (looking || rds.stopping) return;
     looking = true;
     void look(rds, cluster).finally(() => {
       looking = false;
+      if (tending || rds.stopping) return;
+      // Not awaited by the next look: a server that freezes in the middle of this is still found in time.
+      tending = true;
+      void tend(rds, cluster).finally(() => {
+        tending = false;
+      });
     });
   });
   return timer;
@@ -39,7 +46,9 @@ export function startMonitor(rds: Rds, cluster: Cluster): Monitor {
 
 async function look(rds: Rds, cluster: Cluster): Promise<void> {
   await Promise.all([...cluster.instances.values()].map((instance) => probe(rds, cluster, instance)));
-  if (rds.stopping) return;
+}
+
+async function tend(rds: Rds, cluster: Cluster): Promise<void> {
   await reconcile(rds, cluster);
   await watchAcknowledging(rds, cluster).catch(() => {});
 }
