@@ -43,7 +43,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const published = new Map<string, Json | null>();
   const now = Date.now();
   let seed = 42;
-  let authority: KeyPairPem | undefined;
+  let making: Promise<KeyPairPem> | undefined;
   const context: TestContext = {
     account: '000000000000',
     region,
@@ -67,7 +67,9 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
       trustFile: join(directory, 'ca.pem'),
       issueCertificate: async (dnsNames) => {
         const { createAuthority, issueCertificate } = await import('../network/certificates.ts');
-        authority ??= await createAuthority('Test authority');
+        // One authority, however many ask at once.
+        making ??= createAuthority('Test authority');
+        const authority = await making;
         writeFileSync(join(directory, 'ca.pem'), authority.certificatePem);
         return await issueCertificate(authority, dnsNames);
       },
