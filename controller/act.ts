@@ -6,11 +6,12 @@ import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { FailoverGlobalClusterCommand, SwitchoverGlobalClusterCommand } from '@aws-sdk/client-rds';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import type { Action, Outcome } from './actions.ts';
+import type { Action } from './actions.ts';
 import type { Aws } from './aws.ts';
 import { reason } from './aws.ts';
 import type { Config } from './config.ts';
 import { metricData } from './metrics.ts';
+import type { Done } from './step.ts';
 
 async function registerCapacity(aws: Aws, config: Config, min: number, max: number | null): Promise<void> {
   await aws.scaling.send(
@@ -56,7 +57,7 @@ async function switchOver(aws: Aws, config: Config, to: 'self' | 'peer'): Promis
   );
 }
 
-export async function act(aws: Aws, config: Config, action: Action): Promise<void> {
+async function act(aws: Aws, config: Config, action: Action): Promise<void> {
   switch (action.do) {
     case 'raise-capacity':
       return raise(aws, config, action);
@@ -81,19 +82,11 @@ export async function act(aws: Aws, config: Config, action: Action): Promise<voi
   }
 }
 
-/** In the order given: capacity before the promotion, telling people last. One failure stops none of the others. */
-export async function carryOut(
-  actions: readonly Action[],
-  perform: (action: Action) => Promise<void>,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const action of actions) {
-    try {
-      await perform(action);
-      outcomes.push({ action, ok: true, why: null });
-    } catch (error) {
-      outcomes.push({ action, ok: false, why: reason(error) });
-    }
+export async function attempt(aws: Aws, config: Config, action: Action): Promise<Done> {
+  try {
+    await act(aws, config, action);
+    return { ok: true, why: null };
+  } catch (error) {
+    return { ok: false, why: reason(error) };
   }
-  return outcomes;
 }

@@ -1,6 +1,7 @@
 // One JSON line a tick: the verdict, the reason in words, every fact, what was done. Enough to understand a night
 // afterwards from the log alone.
 
+import type { Memory, Phase } from './memory.ts';
 import type { Fact, Observation } from './observation.ts';
 import type { Tick } from './tick.ts';
 
@@ -39,4 +40,13 @@ export function describeTick(region: string, tick: Tick): Readonly<Record<string
     done: outcomes.map(({ action, ok, why }) => ({ ...action, ok, ...(why === null ? {} : { why }) })),
     facts: describeFacts(tick.observation),
   };
+}
+
+export function describeTransition(
+  region: string,
+  from: Phase,
+  { phase: to, epoch }: Memory,
+  because: string,
+): Readonly<Record<string, unknown>> {
+  return { level: 'warn', message: 'transition', region, from, to, epoch, because };
 }

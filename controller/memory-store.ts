@@ -6,18 +6,10 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Aws } from './aws.ts';
 import { reason } from './aws.ts';
-import type { Memory } from './memory.ts';
+import type { Loaded, Memory, Saved } from './memory.ts';
 import { freshMemory, parseMemory } from './memory.ts';
 
 export const memoryKey = 'memory.json';
-
-export type Loaded =
-  | { readonly kept: true; readonly memory: Memory; readonly etag: string | null }
-  | { readonly kept: false; readonly why: string };
-
-export type Saved =
-  | { readonly saved: true; readonly etag: string | null }
-  | { readonly saved: false; readonly conflict: boolean; readonly why: string };
 
 function statusOf(error: unknown): number | undefined {
   const metadata = (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata;

@@ -75,6 +75,15 @@ export interface Memory {
   readonly unsent: readonly Message[];
 }
 
+/** The answers of whoever keeps it: a compare-and-set cell, whose version is the ETag (null: there is none yet). */
+export type Loaded =
+  | { readonly kept: true; readonly memory: Memory; readonly etag: string | null }
+  | { readonly kept: false; readonly why: string };
+
+export type Saved =
+  | { readonly saved: true; readonly etag: string | null }
+  | { readonly saved: false; readonly conflict: boolean; readonly why: string };
+
 export function freshMemory(now: number): Memory {
   return {
     version: 1,
@@ -128,4 +137,22 @@ export function parseMemory(text: string): Memory {
       throw new Error(`memory.json: ${name} is ${typeof record[name]}; allowed: ${typeof example}`);
   }
   return record as unknown as Memory;
+}
+
+/** A change of these alone is written only every 20 s: they move at every tick and are safe to be behind. */
+const restAtMs = 20_000;
+
+/** Equal as JSON. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const names = Object.keys(a);
+  const [one, other] = [a, b] as Readonly<Record<string, unknown>>[];
+  return names.length === Object.keys(b).length && names.every((name) => same(one?.[name], other?.[name]));
+}
+
+export function worthSaving(before: Memory, after: Memory): boolean {
+  if (after.evidence.at - before.evidence.at >= restAtMs) return true;
+  const rested: Memory = { ...after, peerOkAt: before.peerOkAt };
+  return !same(before, { ...rested, evidence: { ...rested.evidence, at: before.evidence.at } });
 }

@@ -1,17 +1,18 @@
-// Runs one operator's command: look, change memory by compare-and-set, then tick until the work is done or the time is
-// up. The answer always says how far it came; what is unfinished the scheduled ticks go on with.
+// One operator's command: look, change memory by compare-and-set, then tick until the work is done or the time is up.
+// The answer always says how far it came; what is unfinished the scheduled ticks go on with. Pure: see step.ts.
 
 import type { Command } from './commands.ts';
 import { obey, unready } from './commands.ts';
 import type { Decision } from './decide.ts';
 import type { Precondition } from './failback.ts';
+import type { InvocationPace } from './invocation.ts';
+import { isOver } from './invocation.ts';
 import { describeFacts } from './log.ts';
 import type { Memory } from './memory.ts';
-import { loadMemory, saveMemory } from './memory-store.ts';
 import type { Observation } from './observation.ts';
 import { writerOf } from './observation.ts';
-import { observe } from './observe.ts';
-import type { Body } from './tick.ts';
+import type { Mind, Procedure } from './step.ts';
+import { look, pause, save } from './step.ts';
 import { tick } from './tick.ts';
 
 export interface Reply {
@@ -29,49 +30,37 @@ export interface Reply {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-export interface Pace {
-  readonly pause: (seconds: number) => Promise<void>;
-  /** True when another tick no longer fits into this invocation. */
-  readonly over: () => boolean;
-}
-
 const attempts = 5;
 
 type Said = Pick<Reply, 'result' | 'because' | 'memory'> & Partial<Pick<Reply, 'preconditions'>>;
 
 /** The part of a reply that says how things stand. */
-function standing(body: Body, memory: Memory | null, observation: Observation) {
-  const { config } = body;
-  const missing = memory === null ? ['memory'] : unready(config.policy, memory, observation);
+function standing(mind: Mind, memory: Memory | null, observation: Observation) {
+  const missing = memory === null ? ['memory'] : unready(mind.policy, memory, observation);
   const side = writerOf(observation.global);
-  const writer = side === 'self' ? config.region : side === 'peer' ? config.peerRegion : side;
+  const writer = side === 'self' ? mind.region : side === 'peer' ? mind.peerRegion : side;
   return { writer, ready: missing.length === 0, missing, memory, facts: describeFacts(observation) };
 }
 
-function replyTo(body: Body, command: Command, observation: Observation, said: Said): Reply {
+function replyTo(mind: Mind, command: Command, observation: Observation, said: Said): Reply {
   const { result, because, memory, preconditions = [] } = said;
-  const { region } = body.config;
-  const head = { command: command.command, region, result, because, preconditions };
-  return { ...head, ...standing(body, memory, observation) };
+  const head = { command: command.command, region: mind.region, result, because, preconditions };
+  return { ...head, ...standing(mind, memory, observation) };
 }
 
 /** null: somebody else wrote the memory meanwhile; look again. */
-async function attempt(body: Body, command: Command): Promise<Reply | null> {
-  const { config, aws } = body;
-  const [loaded, observation] = await Promise.all([
-    loadMemory(aws, config.stateBucket, body.now()),
-    observe(aws, config, body.eyes, body.now()),
-  ]);
-  const reply = (said: Said): Reply => replyTo(body, command, observation, said);
+function* attempt(mind: Mind, command: Command): Procedure<Reply | null> {
+  const { loaded, observation } = yield* look();
+  const reply = (said: Said): Reply => replyTo(mind, command, observation, said);
   if (!loaded.kept)
     return reply({ result: 'refused', because: `the memory cannot be read: ${loaded.why}`, memory: null });
-  const answer = obey(config.policy, command, loaded.memory, observation, body.now());
+  const answer = obey(mind.policy, command, loaded.memory, observation, mind.now());
   if (!answer.accepted) return reply({ ...answer, result: 'refused' });
   if (answer.memory === loaded.memory)
     return reply({ ...answer, result: command.command === 'failback' ? 'running' : 'done' });
-  const saved = await saveMemory(aws, config.stateBucket, answer.memory, loaded.etag);
+  const saved = yield* save(answer.memory, loaded.etag);
   if (saved.saved) {
-    body.log({ level: 'warn', message: 'command', ...command, because: answer.because });
+    mind.log?.({ level: 'warn', message: 'command', ...command, because: answer.because });
     return reply({ ...answer, result: 'running' });
   }
   if (saved.conflict) return null;
@@ -79,10 +68,10 @@ async function attempt(body: Body, command: Command): Promise<Reply | null> {
   return reply({ result: 'refused', because, memory: loaded.memory });
 }
 
-export async function runCommand(body: Body, pace: Pace, command: Command): Promise<Reply> {
+export function* obeyCommand(mind: Mind, pace: InvocationPace, command: Command): Procedure<Reply> {
   for (let count = 0; count < attempts; count += 1) {
-    const reply = await attempt(body, command);
-    if (reply !== null) return reply.result === 'running' ? finish(body, pace, reply) : reply;
+    const reply = yield* attempt(mind, command);
+    if (reply !== null) return reply.result === 'running' ? yield* finish(mind, pace, reply) : reply;
   }
   throw new Error(`${command.command}: the memory changed ${attempts} times while it was written; ask again`);
 }
@@ -96,16 +85,16 @@ function progress(command: Command['command'], decision: Decision, memory: Memor
   return command === 'failback' && memory.phase !== 'watch' ? 'failed' : 'done';
 }
 
-async function finish(body: Body, pace: Pace, begun: Reply): Promise<Reply> {
+function* finish(mind: Mind, pace: InvocationPace, begun: Reply): Procedure<Reply> {
   let last = begun;
-  while (!pace.over()) {
-    const { decision, observation, conflict } = await tick(body);
+  while (!isOver(mind, pace, 0)) {
+    const { decision, observation, conflict } = yield* tick(mind);
     if (decision.memory !== null && !conflict) {
       const result = progress(begun.command, decision, decision.memory);
-      last = { ...last, ...standing(body, decision.memory, observation), result, because: decision.because };
+      last = { ...last, ...standing(mind, decision.memory, observation), result, because: decision.because };
       if (result !== 'running') return last;
     }
-    await pace.pause(decision.nextLookSeconds);
+    yield* pause(decision.nextLookSeconds);
   }
   return last;
 }

@@ -3,16 +3,25 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Command } from './commands.ts';
+import type { Body } from './drive.ts';
+import { mindOf, perform } from './drive.ts';
 import type { Memory } from './memory.ts';
 import { parseMemory } from './memory.ts';
 import type { Region, World } from './model-aws.ts';
 import { advance, awsFrom, configOf, createWorld, east, eyesFrom, lose, restore, west } from './model-aws.ts';
 import type { Reply } from './operator.ts';
-import { runCommand } from './operator.ts';
-import type { Body } from './tick.ts';
+import { obeyCommand } from './operator.ts';
+import type { Mind } from './step.ts';
+import type { Tick } from './tick.ts';
 import { tick } from './tick.ts';
 
 const start = Date.UTC(2026, 0, 15, 12, 0, 0);
+
+interface Self {
+  readonly body: Body;
+  readonly mind: Mind;
+}
 
 interface Night {
   /** Whose ticks are run. */
@@ -20,7 +29,7 @@ interface Night {
   /** Since when the latch is held where the writer is not: a crash may leave it so until the next invocation. */
   wrongLatchSince: number | null;
   readonly world: World;
-  readonly bodies: Record<Region, Body>;
+  readonly selves: Record<Region, Self>;
   readonly nextAt: Record<Region, number>;
   readonly logs: Record<string, unknown>[];
 }
@@ -28,19 +37,21 @@ interface Night {
 function beginNight(policy: Readonly<Record<string, unknown>> = {}): Night {
   const world = createWorld(start);
   const logs: Record<string, unknown>[] = [];
-  const body = (region: Region): Body => ({
-    config: configOf(region, policy),
-    aws: awsFrom(world, region),
-    eyes: eyesFrom(world, region),
-    now: () => world.now,
-    log: (line) => logs.push(line),
-    blind: { ticks: 0, pagedAt: null },
-  });
+  const self = (region: Region): Self => {
+    const body: Body = {
+      config: configOf(region, policy),
+      aws: awsFrom(world, region),
+      eyes: eyesFrom(world, region),
+      now: () => world.now,
+      rest: async (seconds) => advance(world, seconds * 1_000),
+    };
+    return { body, mind: mindOf(body, (line) => logs.push(line)) };
+  };
   return {
     awake: [east, west],
     wrongLatchSince: null,
     world,
-    bodies: { [east]: body(east), [west]: body(west) },
+    selves: { [east]: self(east), [west]: self(west) },
     nextAt: { [east]: start, [west]: start + 4_000 },
     logs,
   };
@@ -54,12 +65,15 @@ function checkWorld(night: Night): void {
   assert.ok(sinceMs <= 15_000, `for ${sinceMs} ms the latch has been held where the writer is not`);
 }
 
+const tickOnce = ({ selves }: Night, region: Region): Promise<Tick> =>
+  perform(selves[region].body, tick(selves[region].mind));
+
 async function tickOf(night: Night, region: Region): Promise<void> {
   const { world } = night;
   const died = new Promise<'died'>((resolve) => {
     if (world.crash !== null) world.crash = { ...world.crash, died: () => resolve('died') };
   });
-  const done = await Promise.race([tick(night.bodies[region]), died]);
+  const done = await Promise.race([tickOnce(night, region), died]);
   const seconds = done === 'died' ? 10 : done.decision.nextLookSeconds;
   night.nextAt[region] = world.now + seconds * 1_000;
 }
@@ -82,17 +96,10 @@ function memoryOf({ world }: Night, region: Region): Memory {
   return parseMemory(object.body);
 }
 
-async function command(
-  night: Night,
-  region: Region,
-  event: Parameters<typeof runCommand>[2],
-): Promise<Reply> {
-  const endsAt = night.world.now + 50_000;
-  const pace = {
-    pause: async (seconds: number) => advance(night.world, seconds * 1_000),
-    over: () => night.world.now >= endsAt,
-  };
-  return runCommand(night.bodies[region], pace, event);
+async function command(night: Night, region: Region, event: Command): Promise<Reply> {
+  const { world, selves } = night;
+  const pace = { startedAt: world.now, remainingMs: () => 60_000 };
+  return perform(selves[region].body, obeyCommand(selves[region].mind, pace, event));
 }
 
 const isMoved = (night: Night) => () =>
@@ -254,7 +261,7 @@ test('two controllers in one region at once: one of them wins, the writer moves 
   lose(night.world, east);
   while (night.world.writer !== west) {
     advance(night.world, 1_000);
-    await Promise.all([tick(night.bodies[west]), tick(night.bodies[west])]);
+    await Promise.all([tickOnce(night, west), tickOnce(night, west)]);
     assert.ok(night.world.now < start + 600_000, 'no failover within ten minutes');
   }
   assert.deepEqual(night.world.moves, [`failing-over to ${west}`]);
