@@ -8,7 +8,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '..');
-const sources = globSync('{infra,storefront,controller,engine,drills,cli}/**/*.ts', {
+const sources = globSync('{infra,storefront,controller,engine,drills,simulator,cli}/**/*.ts', {
   cwd: root,
   exclude: (path) => /(^|\/)(node_modules|cdk\.out|site)(\/|$)/.test(path),
 });
@@ -21,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   controller: [],
   engine: [],
   drills: ['engine'],
-  cli: ['engine', 'drills'],
+  simulator: ['controller', 'engine', 'storefront'],
+  cli: ['engine', 'drills', 'simulator'],
 };
 
 /** Room of the engine → the rooms of the engine that it may import. */
