@@ -84,7 +84,7 @@ function respond(s: Situation, problem: Problem, because: string): Response {
     case 'hold':
     case 'wait':
     case 'keep-latch':
-      return { memory: s.dns === 'peer' ? { ...memory, heldAt: null, approvedAt: null } : memory, moves: [] };
+      return { memory: s.dns === 'peer' ? atEase(memory) : memory, moves: [] };
     case 'lead':
       return {
         memory: enter(memory, 'lead', now, { settled: false, move: null, approvedAt: null }),
@@ -117,6 +117,12 @@ function respond(s: Situation, problem: Problem, because: string): Response {
       };
     }
   }
+}
+
+/** The world sees the peer: what an operator said about the move that was near is over. */
+function atEase(memory: Memory): Memory {
+  const said = memory.heldAt !== null || memory.approvedAt !== null;
+  return said ? { ...memory, heldAt: null, approvedAt: null } : memory;
 }
 
 /** Into a phase; `since` is the moment of entering, not of staying. */

@@ -142,13 +142,15 @@ export function parseMemory(text: string): Memory {
 /** A change of these alone is written only every 20 s: they move at every tick and are safe to be behind. */
 const restAtMs = 20_000;
 
+type Values = Readonly<Record<string, unknown>>;
+
 /** Equal as JSON. */
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const names = Object.keys(a);
-  const [one, other] = [a, b] as Readonly<Record<string, unknown>>[];
-  return names.length === Object.keys(b).length && names.every((name) => same(one?.[name], other?.[name]));
+  for (const name of names) if (!same((a as Values)[name], (b as Values)[name])) return false;
+  return names.length === Object.keys(b).length;
 }
 
 export function worthSaving(before: Memory, after: Memory): boolean {

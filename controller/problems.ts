@@ -46,7 +46,6 @@ export const problems: readonly Problem[] = Object.freeze(
 );
 
 export function problemOf(situation: Situation): Problem {
-  const found = problems.find((problem) => problem.when(situation));
-  if (found === undefined) throw new Error('the table of problems has no row for this situation');
-  return found;
+  for (const problem of problems) if (problem.when(situation)) return problem;
+  throw new Error('the table of problems has no row for this situation');
 }

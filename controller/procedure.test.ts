@@ -1,0 +1,277 @@
+// The procedures by themselves, driven by hand in a scripted world: what is asked, in which order, and what becomes of a
+// night in which the process dies between any two steps, before or after the effect of the first.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { Action } from './actions.ts';
+import { decide } from './decide.ts';
+import type { Memory } from './memory.ts';
+import { known } from './observation.ts';
+import { defaultPolicy } from './policy.ts';
+import type { Answer, Done, Look, Mind, Procedure, Saved, Step } from './procedure.ts';
+import { obeyCommand, tick, watch } from './procedure.ts';
+import { lostSeen, movedSeen, noon, onTheBrink, onWatch, peerWrites, wellSeen } from './scene.ts';
+
+const minuteMs = 60_000;
+const promotionMs = 40_000;
+
+/** us-east-1 is gone and DNS names us: what us-west-2 sees, and what it may change. */
+interface Night {
+  now: number;
+  cell: { readonly memory: Memory; readonly etag: string } | null;
+  saves: number;
+  steps: number;
+  requestedAt: number | null;
+  readonly moves: string[];
+  min: number;
+  latch: 0 | 1 | null;
+  readonly told: Set<string>;
+}
+
+function beginNight(memory: Memory = onTheBrink): Night {
+  const cell = { memory, etag: '0' };
+  return {
+    now: noon,
+    cell,
+    saves: 0,
+    steps: 0,
+    requestedAt: null,
+    moves: [],
+    min: 2,
+    latch: 0,
+    told: new Set(),
+  };
+}
+
+function mindOf(night: Night, lines: Readonly<Record<string, unknown>>[] | null = null): Mind {
+  return {
+    region: 'us-west-2',
+    peerRegion: 'us-east-1',
+    policy: defaultPolicy,
+    now: () => night.now,
+    log: lines === null ? null : (line) => lines.push(line),
+    blind: { ticks: 0, pagedAt: null },
+    decide,
+  };
+}
+
+function see({ now, requestedAt, min }: Night): Look['observation'] {
+  const scaled = { service: known({ desired: min, running: min }), scaling: known({ min, max: 10 }) };
+  if (requestedAt === null) return { ...lostSeen, ...scaled };
+  if (now - requestedAt >= promotionMs) return { ...movedSeen, ...scaled, peerProbe: lostSeen.peerProbe };
+  const global = known({ ...peerWrites, status: 'failing-over', operation: 'failing-over' });
+  return { ...lostSeen, ...scaled, global };
+}
+
+function carryOut(night: Night, action: Action): Done {
+  switch (action.do) {
+    case 'promote':
+      if (night.requestedAt !== null) return { ok: false, why: 'InvalidGlobalClusterStateFault' };
+      night.moves.push(action.do);
+      night.requestedAt = night.now;
+      break;
+    case 'switch-over':
+      return { ok: false, why: 'InvalidDBClusterStateFault' };
+    case 'raise-capacity':
+    case 'restore-capacity':
+      night.min = action.min;
+      break;
+    case 'publish':
+      night.latch = action.latch ?? night.latch;
+      break;
+    case 'tell':
+      night.told.add(action.message.subject);
+      break;
+  }
+  return { ok: true, why: null };
+}
+
+function store(night: Night, memory: Memory, etag: string | null): Saved {
+  if ((night.cell?.etag ?? null) !== etag) return { saved: false, conflict: true, why: 'PreconditionFailed' };
+  night.saves += 1;
+  night.cell = { memory, etag: String(night.saves) };
+  return { saved: true, etag: night.cell.etag };
+}
+
+function answer(night: Night, step: Step): Answer {
+  switch (step.step) {
+    case 'look':
+      assert.ok(night.cell);
+      return { loaded: { kept: true, ...night.cell }, observation: see(night) };
+    case 'save':
+      return store(night, step.memory, step.etag);
+    case 'act':
+      return carryOut(night, step.action);
+    case 'pause':
+      night.now += step.seconds * 1_000;
+      return undefined;
+  }
+}
+
+interface Crash {
+  /** Counted from 1, over the whole night. */
+  readonly at: number;
+  readonly effect: boolean;
+}
+
+/** null: the process died on the way. */
+function drive<T>(night: Night, procedure: Procedure<T>, crash: Crash | null = null): T | null {
+  let asked = procedure.next();
+  while (asked.done !== true) {
+    night.steps += 1;
+    const dies = night.steps === crash?.at;
+    if (dies && !crash.effect) return null;
+    const answered = answer(night, asked.value);
+    if (dies) return null;
+    asked = procedure.next(answered);
+  }
+  return asked.value;
+}
+
+/** Five minutes of the schedule; a process that died is a new one at the next minute. */
+function fiveMinutes(crash: Crash | null): Night {
+  const night = beginNight();
+  let mind = mindOf(night);
+  for (let minute = 0; minute < 5; minute += 1) {
+    const startedAt = noon + minute * minuteMs;
+    night.now = startedAt;
+    const pace = { startedAt, remainingMs: () => startedAt + minuteMs - night.now };
+    if (drive(night, watch(mind, pace), crash) === null) mind = mindOf(night);
+  }
+  return night;
+}
+
+/** The kinds of steps a procedure takes, in order; of an act, what is done. */
+function script(night: Night, procedure: Procedure<unknown>): readonly string[] {
+  const kinds: string[] = [];
+  let asked = procedure.next();
+  while (asked.done !== true) {
+    kinds.push(asked.value.step === 'act' ? asked.value.action.do : asked.value.step);
+    asked = procedure.next(answer(night, asked.value));
+  }
+  return kinds;
+}
+
+test('a tick looks, saves its decision, acts, and saves what was achieved', () => {
+  const night = beginNight();
+  const steps = script(night, tick(mindOf(night)));
+  assert.deepEqual(steps, ['look', 'save', 'raise-capacity', 'promote', 'tell', 'save']);
+});
+
+test('a decision that cannot be written down is not carried out', () => {
+  for (const conflict of [true, false]) {
+    const night = beginNight();
+    const procedure = tick(mindOf(night));
+    let asked = procedure.next();
+    const acted: string[] = [];
+    while (asked.done !== true) {
+      const step = asked.value;
+      if (step.step === 'act') acted.push(step.action.do);
+      const refused: Saved = { saved: false, conflict, why: 'no' };
+      asked = procedure.next(step.step === 'save' ? refused : answer(night, step));
+    }
+    assert.equal(asked.value.conflict, conflict);
+    assert.deepEqual(acted, conflict ? [] : ['publish']);
+  }
+});
+
+test('frozen between looking and acting for more than a minute: the writer is not moved on that look', () => {
+  const night = beginNight();
+  const procedure = tick(mindOf(night));
+  let asked = procedure.next();
+  while (asked.done !== true) {
+    const { step } = asked.value;
+    const answered = answer(night, asked.value);
+    if (step === 'save') night.now += 61_000;
+    asked = procedure.next(answered);
+  }
+  const promotion = asked.value.outcomes.find(({ action }) => action.do === 'promote');
+  assert.deepEqual([promotion?.ok, promotion?.why], [false, 'what was seen is 61000 ms old']);
+  assert.deepEqual(night.moves, []);
+});
+
+test('a minute of ticks ends before the next invocation, and before Lambda’s own timeout', () => {
+  for (const [timeoutMs, ticks] of [
+    [60_000, 6],
+    [35_000, 3],
+    [9_000, 0],
+  ] as const) {
+    const night = beginNight(onWatch);
+    const pace = { startedAt: noon, remainingMs: () => noon + timeoutMs - night.now };
+    const calm: Mind = {
+      ...mindOf(night),
+      decide: (policy, remembered, _, now) => decide(policy, remembered, wellSeen, now),
+    };
+    assert.equal(drive(night, watch(calm, pace))?.ticks, ticks);
+    assert.ok(night.now - noon < 55_000);
+  }
+});
+
+test('a command changes memory by compare-and-set, and asks again when somebody else was first', () => {
+  const night = beginNight(onWatch);
+  const pace = { startedAt: noon, remainingMs: () => minuteMs };
+  const procedure = obeyCommand(mindOf(night), pace, { command: 'abandon' });
+  const kinds: string[] = [];
+  let asked = procedure.next();
+  while (asked.done !== true) {
+    const first = asked.value.step === 'save' && !kinds.includes('save');
+    kinds.push(asked.value.step);
+    if (first && night.cell !== null) night.cell = { ...night.cell, etag: 'theirs' };
+    asked = procedure.next(answer(night, asked.value));
+  }
+  assert.deepEqual(kinds.slice(0, 4), ['look', 'save', 'look', 'save']);
+  assert.equal(asked.value.result, 'done');
+  assert.equal(night.cell?.memory.heldAt, noon);
+});
+
+test('a line is made for whoever listens, and for nobody else', () => {
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const night = beginNight();
+  drive(night, tick(mindOf(night, lines)));
+  assert.deepEqual(
+    lines.map(({ message }) => message),
+    ['transition', 'tick'],
+  );
+});
+
+test('a crash at any step, before or after its effect, changes nothing of the outcome', () => {
+  const outcome = ({ cell, moves, min, latch, told }: Night) => {
+    const { phase, moved, epoch, capacity, unsent } = cell?.memory ?? {};
+    return { phase, moved, epoch, capacity, unsent, moves, min, latch, told: [...told].sort() };
+  };
+  const planned = fiveMinutes(null);
+  assert.deepEqual(outcome(planned), {
+    phase: 'moved',
+    moved: true,
+    epoch: 1,
+    capacity: { former: { min: 2, max: 10 }, wanted: 4, raised: true },
+    unsent: [],
+    moves: ['promote'],
+    min: 4,
+    latch: 1,
+    told: ['understudy: fail-over to us-west-2 has begun', 'understudy: the writer is in us-west-2'],
+  });
+  assert.ok(planned.steps > 100, `${planned.steps} steps`);
+  for (let at = 1; at <= planned.steps; at += 1)
+    for (const effect of [false, true]) {
+      const where = `crash at step ${at} of ${planned.steps}, ${effect ? 'after' : 'before'} its effect`;
+      assert.deepEqual(outcome(fiveMinutes({ at, effect })), outcome(planned), where);
+    }
+});
+
+test('nothing behind the door reaches a socket, a timer or a clock', () => {
+  const reached = new Set<string>();
+  const follow = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+    assert.doesNotMatch(text, /Date\.now|setTimeout|setInterval|Math\.random|\basync\b|\bfetch\(/, file);
+    for (const [, name = ''] of text.matchAll(/^(?:import|export) [^;]*? from '([^']+)';/gm)) {
+      assert.match(name, /^\.\/[a-z-]+\.ts$/, `${file} imports ${name}`);
+      follow(name);
+    }
+  };
+  follow('./procedure.ts');
+  assert.ok(reached.has('./tick.ts') && reached.has('./problems-watching.ts'), [...reached].join(', '));
+});
