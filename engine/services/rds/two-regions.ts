@@ -12,6 +12,7 @@ import type { Caller, Operations } from '../../wire/types.ts';
 import type { Network, Service } from '../contract.ts';
 import { createTestContext, type TestContext, type TestContextOptions } from '../test-context.ts';
 import { createService } from './index.ts';
+import { explainRegions, keepJournal } from './region-explanation.ts';
 
 const TOKEN = 'test-token';
 const CALLER: Caller = { requestId: 'test', principal: 'test', via: 'api' };
@@ -117,11 +118,21 @@ export function createRegion(
     endpointOf: async (other) => `http://${book.endpointOf(other)}:4566`,
     regionOf: book.regionOf,
   };
+  const journal = keepJournal(region);
   const context = createTestContext({
     ...options,
     region,
     services: { ec2: fakeEc2(), cloudwatch: { PutMetricData: () => ({}) }, ...options.services },
-    override: { network, ...options.override },
+    override: {
+      network,
+      journal: {
+        record: (entry) => {
+          context.entries.push(entry);
+          journal.add(entry);
+        },
+      },
+      ...options.override,
+    },
   });
   const found: RegionUnderTest = {
     region,
@@ -151,6 +162,7 @@ export function createRegion(
       return address(found, 'ReaderEndpoint');
     },
   };
+  journal.describedBy(() => found.service.status!());
   return found;
 }
 
@@ -199,7 +211,7 @@ export async function provision(region: RegionUnderTest, global: string | undefi
     });
 }
 
-/** Waits for a condition, with a deadline; says what it waited for. */
+/** Waits for a condition, with a deadline; says what it waited for, and what each region was and did. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -207,7 +219,8 @@ export async function until(
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!(await condition())) {
-    assert.ok(performance.now() < deadline, `not within ${deadlineMs} ms: ${what}`);
+    if (performance.now() > deadline)
+      assert.fail(`not within ${deadlineMs} ms: ${what}\n${explainRegions()}`);
     await realSleep(20);
   }
 }
