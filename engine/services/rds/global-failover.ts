@@ -113,8 +113,9 @@ export async function promoteHere(
   const chosen = mostAdvanced(candidates);
   const heir = chosen && cluster.instances.get(chosen.identifier);
   if (!heir) throw new Error(`${cluster.identifier} has no instance that runs`);
-  const position = formatPosition(await drain(heir.server, DRAIN_DEADLINE_MS));
+  // First: if draining fails half way, this server is told its part anew and follows again.
   heir.plan = undefined;
+  const position = formatPosition(await drain(heir.server, DRAIN_DEADLINE_MS));
   const membership = afterEvent(global.membership, {
     kind: 'promoted',
     region,

@@ -149,8 +149,8 @@ export async function detach(rds: Rds, cluster: Cluster): Promise<void> {
     const secondary = clusterRole(rds, cluster) === 'secondary';
     const leader = leaderOf(rds, cluster);
     if (secondary && leader?.server.running) {
-      await drain(leader.server, DRAIN_DEADLINE_MS);
       leader.plan = undefined;
+      await drain(leader.server, DRAIN_DEADLINE_MS);
     }
     await leaveGlobal(rds, record);
     const { globalClusterIdentifier: left, ...rest } = record;

@@ -125,12 +125,13 @@ export async function promoteInRegion(
 ): Promise<void> {
   const record = clusterRecord(rds, cluster);
   recordEvent(rds, 'failoverStarted', record, heir.identifier);
+  // First: if draining fails half way, this server is told its part anew and follows again.
+  heir.plan = undefined;
   const [position] = await Promise.all([
     drain(heir.server, DRAIN_DEADLINE_MS),
     reason.delay ? rds.context.delay('rds.in-region-failover') : undefined,
   ]);
   const workMs = Math.round(performance.now() - reason.began);
-  heir.plan = undefined;
   rds.records.transaction(() => {
     changeCluster(rds, cluster.identifier, { leader: heir.identifier });
     for (const { identifier } of instancesOf(rds.records, cluster.identifier))
