@@ -1,0 +1,207 @@
+/**
+ * What a region of a global cluster concludes from what it knows and hears: whether it may write, whose record
+ * is right, what it answers to another region that takes over, which moves it refuses. Pure: values in, values
+ * out; sockets, servers and clocks are with the callers. Beside it: `membership.ts` (the record),
+ * `promotion.ts` (which instance), `instance-rules.ts` (servers).
+ */
+import { type Member, type Membership, mergeMemberships, roleOf } from './membership.ts';
+
+export { MISSES_UNTIL_HUNG, PROBE_DEADLINE_MS, restartPauseMs } from './instance-rules.ts';
+
+/** Every region tells and asks every other this often; at once after a change. */
+export const PERIOD_MS = 2000;
+/** A returning writer that can reach nobody goes on writing after this long, as on AWS. */
+export const LONELY_AFTER_MS = 30_000;
+/** The target of a planned move is given this long to catch up while clients write: AWS waits minutes, too. */
+export const CATCH_UP_MS = 300_000;
+/** And this long while nobody can write; then the move is given up and the old writer goes on. */
+export const HELD_MS = 60_000;
+/** A member that lags more than this is not called `connected`. */
+const IN_STEP_MS = 5000;
+
+export type Operation = 'failing-over' | 'switching-over';
+/** `held`: nobody writes in the old region. `asked`: the target may have promoted itself, only it knows. */
+export type MovePhase = 'begun' | 'held' | 'asked';
+
+/** Why nobody may write in the writer's region at the moment; undefined: everyone may. */
+export function whyHeld(input: {
+  /** The other members have been asked since this region started. */
+  readonly settled: boolean;
+  readonly region: string;
+  readonly fence?: { readonly byRegion: string } | undefined;
+  readonly move?:
+    | {
+        readonly kind: Operation;
+        readonly from?: string;
+        readonly to: string;
+        readonly phase: MovePhase;
+      }
+    | undefined;
+}): string | undefined {
+  const { settled, region, fence, move } = input;
+  if (!settled) return 'the other members have not been asked yet';
+  if (fence) return `${fence.byRegion} is taking over`;
+  if (move?.kind === 'switching-over' && move.from === region && move.phase !== 'begun')
+    return `switching over to ${move.to}`;
+  return undefined;
+}
+
+/** A returning writer writes as soon as every member has answered, or after its patience. */
+export function asksOn(input: {
+  readonly role: 'writer' | 'secondary' | 'none';
+  readonly silentMembers: number;
+  readonly waitedMs: number;
+}): boolean {
+  return input.role === 'writer' && input.silentMembers > 0 && input.waitedMs < LONELY_AFTER_MS;
+}
+
+/** A record that this region keeps, or that names it. */
+export function concerns(region: string, own: Membership | undefined, theirs: Membership): boolean {
+  return own !== undefined || roleOf(theirs, region) !== 'none';
+}
+
+export interface Adoption {
+  /** The one that is right. */
+  readonly membership: Membership;
+  readonly changed: boolean;
+  readonly newEpoch: boolean;
+  /** This region wrote and does not any more. */
+  readonly lostRole: boolean;
+  /**
+   * Another region writes, and this one may have transactions that the new history lacks: what it knew before
+   * is kept until they are settled, and its own moves and fences, which belong to the old epoch, are dropped.
+   */
+  readonly historyInDoubt: boolean;
+}
+
+/** Another region's record was heard. */
+export function adoption(region: string, own: Membership | undefined, theirs: Membership): Adoption {
+  const membership = mergeMemberships(own, theirs);
+  const newEpoch = own !== undefined && membership.epoch > own.epoch;
+  const lostRole =
+    own !== undefined && roleOf(own, region) === 'writer' && roleOf(membership, region) !== 'writer';
+  return {
+    membership,
+    changed: membership !== own,
+    newEpoch,
+    lostRole,
+    historyInDoubt: (newEpoch || lostRole) && membership.writerRegion !== region,
+  };
+}
+
+/** Another region takes over: a region that knows that epoch, or a later one, has heard of it already. */
+export function fenceAccepted(ownEpoch: number, askedEpoch: number): boolean {
+  return ownEpoch < askedEpoch;
+}
+
+/** A fence ends when its region is heard to have finished without taking over. */
+export function fenceReleased(
+  fence: { readonly byRegion: string; readonly epoch: number },
+  own: Membership | undefined,
+  heardFrom: string,
+  theirMove: unknown,
+): boolean {
+  if (fence.byRegion !== heardFrom || theirMove) return false;
+  return own === undefined || own.epoch < fence.epoch;
+}
+
+/** It receives, and hardly lags: what the writer's region calls `connected`. */
+export function inStep(state: { readonly following: boolean; readonly lagMs: number | null }): boolean {
+  return state.following && state.lagMs !== null && state.lagMs < IN_STEP_MS;
+}
+
+/** Only the writer's region changes the record, and only upwards: a member that lags later stays connected, as on AWS. */
+export function becomesConnected(
+  own: Membership,
+  region: string,
+  state: { readonly region: string; readonly following: boolean; readonly lagMs: number | null },
+): boolean {
+  const member = memberIn(own, state.region);
+  return own.writerRegion === region && member?.synchronization === 'pending-resync' && inStep(state);
+}
+
+/** The target's side of a planned move: exactly the next epoch, or the one that it has raised for this very move. */
+export function promotionRefusal(own: Membership, region: string, askedEpoch: number): string | undefined {
+  const done = own.writerRegion === region && own.epoch === askedEpoch;
+  if (own.epoch === askedEpoch - 1 || done) return undefined;
+  return `this region knows epoch ${own.epoch}, not ${askedEpoch - 1}`;
+}
+
+/** Whatever is asked, one operation at a time. */
+export function operationRefusal(identifier: string, operation: Operation | undefined): string | undefined {
+  return operation && `Global cluster ${identifier} is ${operation}.`;
+}
+
+/** A move to where the writer is already. */
+export function writerRefusal(membership: Membership, to: string): string | undefined {
+  if (membership.writerRegion !== to) return undefined;
+  return `${memberIn(membership, to)?.clusterIdentifier ?? to} is the writer already.`;
+}
+
+/** Why FailoverGlobalCluster with data loss allowed cannot begin in this region; undefined: it can. */
+export function failoverRefusal(input: {
+  readonly membership: Membership;
+  readonly region: string;
+  readonly operation: Operation | undefined;
+  /** What this region had before it heard of a later epoch is not settled. */
+  readonly historyInDoubt: boolean;
+  readonly availableInstances: number;
+}): string | undefined {
+  const { membership, region, operation } = input;
+  const busy = operationRefusal(membership.identifier, operation);
+  if (busy) return busy;
+  const member = memberIn(membership, region);
+  if (!member) return `${region} has no cluster in global cluster ${membership.identifier}.`;
+  if (input.availableInstances === 0)
+    return `${member.clusterIdentifier} has no available instance to promote.`;
+  const already = writerRefusal(membership, region);
+  if (already) return already;
+  if (member.synchronization !== 'connected')
+    return `${member.clusterIdentifier} is ${member.synchronization}.`;
+  if (input.historyInDoubt)
+    return `${member.clusterIdentifier} has not shown yet that its history is the writer's.`;
+  return undefined;
+}
+
+/**
+ * Why the writer's region cannot begin a planned move; undefined: it can. A target that lags or was not heard
+ * of for a while is no reason: the move waits for it and is given up, with nothing lost, if it does not come.
+ */
+export function switchoverRefusal(input: {
+  readonly membership: Membership;
+  readonly to: string;
+  readonly operation: Operation | undefined;
+  /** As the target last described itself. */
+  readonly target:
+    | {
+        readonly following: boolean;
+        readonly lagMs: number | null;
+        readonly able: boolean;
+        readonly silentMs: number;
+      }
+    | undefined;
+}): string | undefined {
+  const member = memberIn(input.membership, input.to);
+  if (!member) return `${input.to} has no cluster in this global cluster`;
+  if (input.operation) return 'another operation is in progress';
+  const already = writerRefusal(input.membership, input.to);
+  if (already) return already;
+  if (member.synchronization !== 'connected')
+    return `${member.clusterIdentifier} is ${member.synchronization}`;
+  if (!input.target?.able) return `${member.clusterIdentifier} has no available instance`;
+  return undefined;
+}
+
+/** A move whose conductor gives up: certain until the target was asked; from then on only the target knows. */
+export function mayRollBack(phase: MovePhase | undefined): boolean {
+  return phase !== 'asked';
+}
+
+/** Whoever has raised the epoch is right, whatever became of the answer that said so. */
+export function switchoverOutcome(membershipEpoch: number, moveEpoch: number): 'finished' | 'cancelled' {
+  return membershipEpoch >= moveEpoch ? 'finished' : 'cancelled';
+}
+
+function memberIn(membership: Membership, region: string): Member | undefined {
+  return membership.members.find((member) => member.region === region);
+}
