@@ -11,7 +11,8 @@ import {
   calculatedVerdict,
   endpointVerdict,
   finalVerdict,
-  insufficientVerdict,
+  lastKnownAfter,
+  metricVerdict,
   type Verdict,
 } from './verdict.ts';
 
@@ -73,15 +74,8 @@ export function createHealthBoard(
       return endpointVerdict(checkers.filter((checker) => checker.healthy).length, checkers.length);
     }
     if (entry.metric) {
-      const {
-        settled,
-        outcome: { outcome, because },
-      } = entry.metric;
-      if (outcome !== 'insufficient') return { healthy: outcome === 'ok', because };
-      // Before anything was read, a restart must not look like a metric that stopped.
-      const setting = settled ? config.InsufficientDataHealthStatus : 'LastKnownStatus';
-      const verdict = insufficientVerdict(setting, kept.get(id)?.lastKnown);
-      return { ...verdict, because: `${verdict.because}; ${because}` };
+      const { settled, outcome } = entry.metric;
+      return metricVerdict(config, settled, outcome, kept.get(id)?.lastKnown);
     }
     return calculatedVerdict(childrenOf(entry.document, depth), config.HealthThreshold ?? 0);
   };
@@ -106,11 +100,9 @@ export function createHealthBoard(
     const changes: VerdictChange[] = [];
     for (const [id, entry] of entries) {
       const before = kept.get(id);
-      if (entry.metric && entry.metric.outcome.outcome !== 'insufficient') {
-        const lastKnown = entry.metric.outcome.outcome === 'ok';
-        if (before?.lastKnown !== lastKnown)
-          kept.put(id, { healthy: true, sinceMs: context.clock.now(), ...kept.get(id), lastKnown });
-      }
+      const lastKnown = entry.metric && lastKnownAfter(entry.metric.outcome, before?.lastKnown);
+      if (lastKnown !== undefined && lastKnown !== before?.lastKnown)
+        kept.put(id, { healthy: true, sinceMs: context.clock.now(), ...before, lastKnown });
       const verdict = verdictOf(id);
       const checkers = entry.endpoint?.checkers.map((checker) => checker.healthy);
       const turned = (before?.healthy ?? true) !== verdict.healthy;

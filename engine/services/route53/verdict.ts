@@ -4,6 +4,7 @@
  * Guide). Pure.
  */
 import type { HealthCheckConfig } from '@aws-sdk/client-route-53';
+import type { MetricOutcome } from './metric-evaluation.ts';
 
 /** More than this share of checkers must report healthy. */
 const HEALTHY_SHARE = 0.18;
@@ -50,6 +51,25 @@ export function insufficientVerdict(
       return { healthy, because: `insufficient data: last known status is ${word}` };
     }
   }
+}
+
+/** A metric's data as a verdict. `settled`: the alarm's region was asked at least once, with whatever result. */
+export function metricVerdict(
+  config: Pick<HealthCheckConfig, 'InsufficientDataHealthStatus'>,
+  settled: boolean,
+  { outcome, because }: MetricOutcome,
+  lastKnown: boolean | undefined,
+): Verdict {
+  if (outcome !== 'insufficient') return { healthy: outcome === 'ok', because };
+  // Before anything was read, a restart must not look like a metric that stopped.
+  const setting = settled ? config.InsufficientDataHealthStatus : 'LastKnownStatus';
+  const verdict = insufficientVerdict(setting, lastKnown);
+  return { ...verdict, because: `${verdict.because}; ${because}` };
+}
+
+/** The last status that rested on data: insufficient data change nothing about it. */
+export function lastKnownAfter({ outcome }: MetricOutcome, before: boolean | undefined): boolean | undefined {
+  return outcome === 'insufficient' ? before : outcome === 'ok';
 }
 
 /**
