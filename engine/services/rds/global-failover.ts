@@ -3,6 +3,7 @@
  * is needed. What is decided is written before it is done: after a crash the move is taken up again.
  */
 import { recordEvent } from './events.ts';
+import { fenceAccepted, raised } from './global-rules.ts';
 import { formatPosition } from './gtid.ts';
 import {
   type Cluster,
@@ -99,7 +100,7 @@ export async function promoteHere(
 ): Promise<void> {
   const { journal, clock, region } = rds.context;
   const global = rds.records.globals.get(move.globalClusterIdentifier)!;
-  if (global.membership.epoch >= move.epoch) return;
+  if (raised(global.membership.epoch, move.epoch)) return;
   const began = performance.now();
   const candidates = await Promise.all(
     servingInstances(rds, cluster).map(async (instance) => ({
@@ -154,7 +155,7 @@ export async function acceptFence(
 ): Promise<{ fenced: boolean; position: string }> {
   const cluster = clusterInGlobal(rds, input.identifier);
   const global = rds.records.globals.get(input.identifier);
-  if (!cluster || !global || global.membership.epoch >= input.epoch)
+  if (!cluster || !global || !fenceAccepted(global.membership.epoch, input.epoch))
     return { fenced: false, position: cluster?.position ?? '' };
   rds.records.fences.put(input.identifier, {
     globalClusterIdentifier: input.identifier,

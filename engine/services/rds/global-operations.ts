@@ -22,9 +22,10 @@ import { currentMove, describeGlobal } from './descriptions.ts';
 import { fault } from './errors.ts';
 import { beginFailover } from './global-failover.ts';
 import { addMember, detach, findGlobal } from './global-joining.ts';
+import { failoverRefusal, operationRefusal, writerRefusal } from './global-rules.ts';
 import { beginSwitchover, whyNoSwitchover } from './global-switchover.ts';
 import { type Cluster, changeCluster, type Rds, servingInstances } from './house.ts';
-import { type Member, newMembership, roleOf } from './membership.ts';
+import { type Member, newMembership } from './membership.ts';
 import { clusterInGlobal } from './membership-exchange.ts';
 import { type GlobalRecord, nextNumber } from './records.ts';
 
@@ -170,12 +171,6 @@ function findMember(record: GlobalRecord, target: string | undefined): Member {
   );
 }
 
-function checkIdle(rds: Rds, record: GlobalRecord): void {
-  const move = currentMove(rds, record.identifier);
-  if (move)
-    throw fault('InvalidGlobalClusterStateFault', `Global cluster ${record.identifier} is ${move.kind}.`);
-}
-
 function failOver(rds: Rds, input: FailoverGlobalClusterCommandInput): GlobalCluster {
   const record = ownGlobal(rds, input.GlobalClusterIdentifier);
   const target = findMember(record, input.TargetDbClusterIdentifier);
@@ -185,17 +180,21 @@ function failOver(rds: Rds, input: FailoverGlobalClusterCommandInput): GlobalClu
       'InvalidDBClusterStateFault',
       `${target.clusterIdentifier} is in ${target.region}: call FailoverGlobalCluster there, so that it needs no other Region.`,
     );
-  checkIdle(rds, record);
+  const operation = currentMove(rds, record.identifier)?.kind;
   const cluster = clusterInGlobal(rds, record.identifier);
-  if (!cluster || servingInstances(rds, cluster).length === 0)
+  const because = failoverRefusal({
+    membership: record.membership,
+    region,
+    operation,
+    historyInDoubt: cluster !== undefined && rds.records.lastKnown.get(cluster.identifier) !== undefined,
+    availableInstances: cluster ? servingInstances(rds, cluster).length : 0,
+  });
+  // AWS names the global cluster in the one case and the member in the others.
+  if (because || !cluster)
     throw fault(
-      'InvalidDBClusterStateFault',
-      `${target.clusterIdentifier} has no available instance to promote.`,
+      operation ? 'InvalidGlobalClusterStateFault' : 'InvalidDBClusterStateFault',
+      because ?? `${target.clusterIdentifier} is not here.`,
     );
-  if (roleOf(record.membership, region) === 'writer')
-    throw fault('InvalidDBClusterStateFault', `${target.clusterIdentifier} is the writer already.`);
-  if (target.synchronization !== 'connected' || rds.records.lastKnown.get(cluster.identifier))
-    throw fault('InvalidDBClusterStateFault', `${target.clusterIdentifier} is ${target.synchronization}.`);
   void beginFailover(rds, cluster).done;
   return describeGlobal(rds, record);
 }
@@ -208,9 +207,10 @@ async function switchOver(
 ): Promise<GlobalCluster> {
   const record = ownGlobal(rds, identifier);
   const member = findMember(record, target);
-  checkIdle(rds, record);
-  if (record.membership.writerRegion === member.region)
-    throw fault('InvalidDBClusterStateFault', `${member.clusterIdentifier} is the writer already.`);
+  const busy = operationRefusal(record.identifier, currentMove(rds, record.identifier)?.kind);
+  if (busy) throw fault('InvalidGlobalClusterStateFault', busy);
+  const already = writerRefusal(record.membership, member.region);
+  if (already) throw fault('InvalidDBClusterStateFault', already);
   const writer = record.membership.writerRegion;
   if (writer !== rds.context.region && writer !== undefined)
     await forward(rds, record, writer, member.region);

@@ -89,9 +89,14 @@ export function adoption(region: string, own: Membership | undefined, theirs: Me
   };
 }
 
+/** The epoch that a move is to bring is there, by whomever: nothing is left to promote. */
+export function raised(ownEpoch: number, moveEpoch: number): boolean {
+  return ownEpoch >= moveEpoch;
+}
+
 /** Another region takes over: a region that knows that epoch, or a later one, has heard of it already. */
 export function fenceAccepted(ownEpoch: number, askedEpoch: number): boolean {
-  return ownEpoch < askedEpoch;
+  return !raised(ownEpoch, askedEpoch);
 }
 
 /** A fence ends when its region is heard to have finished without taking over. */
@@ -102,7 +107,7 @@ export function fenceReleased(
   theirMove: unknown,
 ): boolean {
   if (fence.byRegion !== heardFrom || theirMove) return false;
-  return own === undefined || own.epoch < fence.epoch;
+  return own === undefined || !raised(own.epoch, fence.epoch);
 }
 
 /** It receives, and hardly lags: what the writer's region calls `connected`. */
@@ -159,7 +164,7 @@ export function failoverRefusal(input: {
   if (member.synchronization !== 'connected')
     return `${member.clusterIdentifier} is ${member.synchronization}.`;
   if (input.historyInDoubt)
-    return `${member.clusterIdentifier} has not shown yet that its history is the writer's.`;
+    return `${member.clusterIdentifier} has not shown yet that its history is the writer’s.`;
   return undefined;
 }
 
@@ -199,7 +204,7 @@ export function mayRollBack(phase: MovePhase | undefined): boolean {
 
 /** Whoever has raised the epoch is right, whatever became of the answer that said so. */
 export function switchoverOutcome(membershipEpoch: number, moveEpoch: number): 'finished' | 'cancelled' {
-  return membershipEpoch >= moveEpoch ? 'finished' : 'cancelled';
+  return raised(membershipEpoch, moveEpoch) ? 'finished' : 'cancelled';
 }
 
 function memberIn(membership: Membership, region: string): Member | undefined {

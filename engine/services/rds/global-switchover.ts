@@ -5,6 +5,14 @@
  */
 import { recordEvent } from './events.ts';
 import { promoteHere } from './global-failover.ts';
+import {
+  CATCH_UP_MS,
+  HELD_MS,
+  mayRollBack,
+  promotionRefusal,
+  switchoverOutcome,
+  switchoverRefusal,
+} from './global-rules.ts';
 import { parsePosition, reached } from './gtid.ts';
 import { type Cluster, clusterRecord, globalOf, leaderOf, type Rds, reasonOf } from './house.ts';
 import { absorb, announce, clusterInGlobal, exchangeWith, ownExchange } from './membership-exchange.ts';
@@ -13,22 +21,21 @@ import { reconcile, reconcileNow } from './reconcile.ts';
 import type { MoveRecord } from './records.ts';
 import { waitForPosition } from './replication.ts';
 
-/** AWS time that the target is given to catch up, first while clients write, then while they cannot. */
-const CATCH_UP_MS = 300_000;
-const HELD_MS = 60_000;
 const STEP_MS = 200;
 const PROMOTE_DEADLINE_MS = 90_000;
 
 /** Why a planned move cannot begin now; undefined: it can. */
 export function whyNoSwitchover(rds: Rds, cluster: Cluster, to: string): string | undefined {
   const global = globalOf(rds, cluster);
-  const member = global?.membership.members.find((known) => known.region === to);
-  if (!global || !member) return `${to} has no cluster in this global cluster`;
-  if (rds.records.moves.get(global.identifier)) return 'another operation is in progress';
-  if (member.synchronization !== 'connected')
-    return `${member.clusterIdentifier} is ${member.synchronization}`;
+  if (!global) return `${cluster.identifier} is in no global cluster`;
   const news = rds.news.get(`${global.identifier}/${to}`);
-  if (!news?.state?.able) return `${member.clusterIdentifier} has no available instance`;
+  const because = switchoverRefusal({
+    membership: global.membership,
+    to,
+    operation: rds.records.moves.get(global.identifier)?.kind,
+    target: news?.state ? { ...news.state, silentMs: rds.context.clock.now() - news.atMs } : undefined,
+  });
+  if (because) return because;
   if (cluster.status !== 'available' || !leaderOf(rds, cluster)?.server.running)
     return `${cluster.identifier} is ${cluster.status} or without its writer`;
   return undefined;
@@ -121,15 +128,16 @@ async function askTarget(rds: Rds, cluster: Cluster, move: MoveRecord, position:
 async function giveUp(rds: Rds, cluster: Cluster, move: MoveRecord, because: string): Promise<void> {
   const { clock, journal } = rds.context;
   const identifier = move.globalClusterIdentifier;
-  const asked = rds.records.moves.get(identifier)?.phase === 'asked';
+  const certain = mayRollBack(rds.records.moves.get(identifier)?.phase);
   const until = clock.now() + HELD_MS;
-  while (asked && !rds.stopping && clock.now() < until) {
+  while (!certain && !rds.stopping && clock.now() < until) {
     if (await exchangeWith(rds, identifier, move.to)) break;
     await clock.sleep(1000);
   }
   if (rds.stopping) return;
   rds.records.moves.delete(identifier);
-  const moved = (rds.records.globals.get(identifier)?.membership.epoch ?? 0) >= move.epoch;
+  const epoch = rds.records.globals.get(identifier)?.membership.epoch ?? 0;
+  const moved = switchoverOutcome(epoch, move.epoch) === 'finished';
   recordEvent(
     rds,
     moved ? 'globalSwitchoverFinished' : 'globalSwitchoverCancelled',
@@ -168,9 +176,8 @@ export async function acceptPromotion(
   if (!cluster) return refuse(`${rds.context.region} has no cluster in ${input.identifier}`);
   return await cluster.serialize(async () => {
     const global = rds.records.globals.get(input.identifier)!;
-    const mine = global.membership.writerRegion === rds.context.region;
-    if (global.membership.epoch !== input.epoch - 1 && !(mine && global.membership.epoch === input.epoch))
-      return refuse(`this region knows epoch ${global.membership.epoch}, not ${input.epoch - 1}`);
+    const because = promotionRefusal(global.membership, rds.context.region, input.epoch);
+    if (because) return refuse(because);
     const leader = leaderOf(rds, cluster);
     if (!leader || !(await waitForPosition(leader.server, parsePosition(input.position), 10_000)))
       return refuse(`${cluster.identifier} has not reached ${input.position}`);

@@ -5,6 +5,7 @@
 import type { ServiceContext } from '../contract.ts';
 import type { DataDirectories } from './data-directory.ts';
 import type { EndpointProxy } from './endpoint-proxy.ts';
+import { whyHeld } from './global-rules.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { InstanceProcess } from './instance-process.ts';
 import type { LagState } from './lag.ts';
@@ -90,16 +91,14 @@ export function clusterRole(rds: Rds, cluster: Cluster): 'writer' | 'secondary' 
 }
 
 /** Why nobody may write to the writer's cluster at the moment; undefined: everyone may. */
-export function whyHeld(rds: Rds, cluster: Cluster): string | undefined {
-  if (!cluster.settled) return 'the other members have not been asked yet';
+export function whyWritesHeld(rds: Rds, cluster: Cluster): string | undefined {
   const global = globalOf(rds, cluster);
-  if (!global) return undefined;
-  const fence = rds.records.fences.get(global.identifier);
-  if (fence) return `${fence.byRegion} is taking over`;
-  const move = rds.records.moves.get(global.identifier);
-  if (move?.kind === 'switching-over' && move.from === rds.context.region && move.phase !== 'begun')
-    return `switching over to ${move.to}`;
-  return undefined;
+  return whyHeld({
+    settled: cluster.settled,
+    region: rds.context.region,
+    fence: global && rds.records.fences.get(global.identifier),
+    move: global && rds.records.moves.get(global.identifier),
+  });
 }
 
 /** Instances whose servers answer and whose data are this cluster's. */

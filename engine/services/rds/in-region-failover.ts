@@ -17,22 +17,19 @@ import {
   type Rds,
   reasonOf,
 } from './house.ts';
+import { failuresAfterEnd, restartPauseMs } from './instance-rules.ts';
 import { type Candidate, chooseWriter } from './promotion.ts';
 import { applyWaiting, closeStaleConnections, reconcile, reconcileNow, stopWriting } from './reconcile.ts';
 import { instancesOf } from './records.ts';
 import { drain, followerState, positionOf, waitForPosition } from './replication.ts';
 
-const FORGIVEN_AFTER_MS = 60_000;
-const LONGEST_PAUSE_MS = 60_000;
-const FIRST_PAUSE_MS = 500;
 const DRAIN_DEADLINE_MS = 120_000;
 
 /** Called by the process when it ends unasked. */
 export function instanceEnded(rds: Rds, cluster: Cluster, instance: Instance, reason: string): void {
   if (rds.stopping || cluster.status === 'deleting' || instance.status === 'deleting') return;
   const { clock, journal } = rds.context;
-  if (clock.now() - instance.startedAtMs > FORGIVEN_AFTER_MS) instance.failures = 0;
-  instance.failures++;
+  instance.failures = failuresAfterEnd(instance.failures, clock.now() - instance.startedAtMs);
   const wasLeader = leaderOf(rds, cluster) === instance;
   const leads = wasLeader && clusterRole(rds, cluster) === 'writer' && cluster.settled;
   journal.record({
@@ -161,8 +158,8 @@ export async function restart(
   instance.status = 'starting';
   await rds.context.delay('rds.instance-start');
   while (!rds.stopping && cluster.instances.get(instance.identifier) === instance) {
-    if (instance.failures > 1)
-      await clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (instance.failures - 1)));
+    const pauseMs = restartPauseMs(instance.failures);
+    if (pauseMs > 0) await clock.sleep(pauseMs);
     try {
       if (instance.server.pid === undefined) await instance.server.start({ asReplica });
       break;

@@ -16,7 +16,7 @@ import { acceptSwitchover, globalOperations } from './global-operations.ts';
 import { acceptPromotion, settleInterruptedSwitchover } from './global-switchover.ts';
 import { groupOperations } from './group-operations.ts';
 import { formatPosition } from './gtid.ts';
-import { type Cluster, clusterRole, globalOf, leaderOf, type Rds, whyHeld } from './house.ts';
+import { type Cluster, clusterRole, globalOf, leaderOf, type Rds, whyWritesHeld } from './house.ts';
 import { instanceOperations } from './instance-operations.ts';
 import {
   absorb,
@@ -193,7 +193,7 @@ function status(house: Rds): Json {
       identifier: cluster.identifier,
       status: cluster.status,
       role: clusterRole(house, cluster),
-      held: whyHeld(house, cluster) ?? null,
+      held: whyWritesHeld(house, cluster) ?? null,
       epoch: globalOf(house, cluster)?.membership.epoch ?? null,
       gtid: cluster.position,
       instances: instancesOf(house.records, cluster.identifier).map((record) => {

@@ -6,6 +6,15 @@
 
 import { recordEvent } from './events.ts';
 import {
+  adoption,
+  asksOn,
+  becomesConnected,
+  concerns,
+  fenceReleased,
+  LONELY_AFTER_MS,
+  PERIOD_MS,
+} from './global-rules.ts';
+import {
   type Cluster,
   clusterRecord,
   feedPort,
@@ -14,16 +23,13 @@ import {
   type Rds,
   servingInstances,
 } from './house.ts';
-import { afterEvent, type Membership, mergeMemberships, roleOf } from './membership.ts';
+import { afterEvent, type Membership, roleOf } from './membership.ts';
 import { instanceLagMs } from './metrics.ts';
 import type { Exchange, MemberState } from './peer-messages.ts';
 import { applyWaiting, reconcile } from './reconcile.ts';
 import { type GlobalRecord, instancesOf, type MemberReport } from './records.ts';
 
-const PERIOD_MS = 2000;
 const SHORTEST_REAL_PERIOD_MS = 400;
-/** A returning writer that can reach nobody goes on writing after this long, as on AWS. */
-export const LONELY_AFTER_MS = 30_000;
 const DONE_WITHIN_MS = 1000;
 
 export function clusterInGlobal(rds: Rds, identifier: string): Cluster | undefined {
@@ -72,8 +78,10 @@ export function absorb(rds: Rds, theirs: Exchange): boolean {
   rds.news.set(key, { state: theirs.state, move: theirs.move, atMs: context.clock.now() });
   if (theirs.state) keepReport(rds, key, theirs.state);
   const own = records.globals.get(theirs.identifier);
-  const ours = own ?? (theirs.record && roleOf(theirs.record.membership, context.region) !== 'none');
-  const changed = theirs.record !== null && Boolean(ours) && adopt(rds, own, theirs.record);
+  const changed =
+    theirs.record !== null &&
+    concerns(context.region, own?.membership, theirs.record.membership) &&
+    adopt(rds, own, theirs.record);
   releaseFence(rds, theirs);
   if (theirs.state) noteSynchronization(rds, theirs.identifier, theirs.state);
   return changed;
@@ -98,17 +106,16 @@ function keepReport(rds: Rds, key: string, state: MemberState): void {
 /** The record that wins is written together with what this region knew before, until its surplus is settled. */
 export function adopt(rds: Rds, own: GlobalRecord | undefined, theirs: GlobalRecord): boolean {
   const { context, records } = rds;
-  const membership = mergeMemberships(own?.membership, theirs.membership);
-  if (own && membership === own.membership) return false;
+  const { membership, changed, newEpoch, historyInDoubt } = adoption(
+    context.region,
+    own?.membership,
+    theirs.membership,
+  );
+  if (!changed) return false;
   const cluster = clusterInGlobal(rds, theirs.identifier);
-  const newEpoch = own !== undefined && membership.epoch > own.membership.epoch;
-  const lostRole =
-    own !== undefined &&
-    roleOf(own.membership, context.region) === 'writer' &&
-    roleOf(membership, context.region) !== 'writer';
   records.transaction(() => {
     records.globals.put(theirs.identifier, { ...(own ?? theirs), membership });
-    if (cluster && (newEpoch || lostRole) && membership.writerRegion !== context.region) {
+    if (cluster && own && historyInDoubt) {
       if (!records.lastKnown.get(cluster.identifier))
         records.lastKnown.put(cluster.identifier, own.membership);
       records.moves.delete(theirs.identifier);
@@ -146,9 +153,8 @@ export function journalMembership(rds: Rds, membership: Membership, because: str
 /** A fence ends when its region is heard to have finished without taking over. */
 function releaseFence(rds: Rds, theirs: Exchange): void {
   const fence = rds.records.fences.get(theirs.identifier);
-  if (!fence || fence.byRegion !== theirs.region || theirs.move) return;
-  const own = rds.records.globals.get(theirs.identifier);
-  if (own && own.membership.epoch >= fence.epoch) return;
+  const own = rds.records.globals.get(theirs.identifier)?.membership;
+  if (!fence || !fenceReleased(fence, own, theirs.region, theirs.move)) return;
   rds.records.fences.delete(theirs.identifier);
   const cluster = clusterInGlobal(rds, theirs.identifier);
   if (cluster) void reconcile(rds, cluster);
@@ -157,10 +163,7 @@ function releaseFence(rds: Rds, theirs: Exchange): void {
 /** The writer's region says who is in step; a rebuilt member becomes `connected`. */
 function noteSynchronization(rds: Rds, identifier: string, state: MemberState): void {
   const global = rds.records.globals.get(identifier);
-  const member = global?.membership.members.find((known) => known.region === state.region);
-  if (!global || !member || global.membership.writerRegion !== rds.context.region) return;
-  const inStep = state.following && state.lagMs !== null && state.lagMs < 5000;
-  if (member.synchronization === 'connected' || !inStep) return;
+  if (!global || !becomesConnected(global.membership, rds.context.region, state)) return;
   const membership = afterEvent(global.membership, {
     kind: 'synchronized',
     region: state.region,
@@ -169,12 +172,12 @@ function noteSynchronization(rds: Rds, identifier: string, state: MemberState): 
   rds.records.globals.put(identifier, { ...global, membership });
   rds.context.journal.record({
     event: 'cluster.connected',
-    subject: member.clusterIdentifier,
+    subject: state.clusterIdentifier,
     because: `it follows ${rds.context.region} with ${state.lagMs} ms of lag`,
     data: { gtid: state.position, epoch: membership.epoch },
   });
   const cluster = clusterInGlobal(rds, identifier);
-  if (cluster) recordEvent(rds, 'resyncFinished', clusterRecord(rds, cluster), member.clusterIdentifier);
+  if (cluster) recordEvent(rds, 'resyncFinished', clusterRecord(rds, cluster), state.clusterIdentifier);
   void announce(rds, identifier);
 }
 
@@ -219,17 +222,20 @@ export function startExchange(rds: Rds): { stop(): void } {
  */
 export async function askBeforeWriting(rds: Rds, identifier: string): Promise<void> {
   const { clock, region, journal } = rds.context;
-  const until = clock.now() + LONELY_AFTER_MS;
+  const beganMs = clock.now();
   let silent = otherMembers(rds, identifier);
-  while (silent.length > 0 && !rds.stopping) {
+  const role = () => {
+    const global = rds.records.globals.get(identifier);
+    return global ? roleOf(global.membership, region) : 'none';
+  };
+  for (;;) {
     const answered = await Promise.all(silent.map((other) => exchangeWith(rds, identifier, other)));
     silent = silent.filter((_, index) => !answered[index]);
-    const global = rds.records.globals.get(identifier);
-    if (!global || roleOf(global.membership, region) !== 'writer' || silent.length === 0) return;
-    if (clock.now() >= until) break;
-    await clock.sleep(Math.min(DONE_WITHIN_MS, until - clock.now()));
+    const waitedMs = clock.now() - beganMs;
+    if (rds.stopping || !asksOn({ role: role(), silentMembers: silent.length, waitedMs })) break;
+    await clock.sleep(Math.min(DONE_WITHIN_MS, LONELY_AFTER_MS - waitedMs));
   }
-  if (silent.length > 0)
+  if (!rds.stopping && silent.length > 0 && role() === 'writer')
     journal.record({
       event: 'membership.unconfirmed',
       subject: identifier,

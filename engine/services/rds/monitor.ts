@@ -13,12 +13,11 @@ import {
   leaderOf,
   type Rds,
 } from './house.ts';
+import { afterMiss, MISSES_UNTIL_HUNG, PROBE_DEADLINE_MS } from './instance-rules.ts';
 import { applyWaiting, reconcile } from './reconcile.ts';
 import { FORKED, type FollowerState, followerState, positionOf, waitForReader } from './replication.ts';
 
-const PROBE_DEADLINE_MS = 2000;
 const SHORTEST_REAL_PERIOD_MS = 250;
-const MISSES_UNTIL_HUNG = 3;
 
 export interface Monitor {
   stop(): void;
@@ -73,17 +72,25 @@ async function lookAt(rds: Rds, cluster: Cluster, instance: Instance): Promise<v
   } catch {
     if (!instance.server.running) return;
     instance.misses++;
-    if (instance.misses === MISSES_UNTIL_HUNG - 1)
-      await stopCounting(rds, cluster, instance, 'it does not answer');
-    // More misses are of a server that has been killed and whose end is not known yet.
-    if (instance.misses !== MISSES_UNTIL_HUNG) return;
-    rds.context.journal.record({
-      event: 'instance.hung',
-      subject: instance.identifier,
-      because: `its server has not answered ${instance.misses} probes in a row and is killed`,
-    });
-    instance.server.kill();
+    switch (afterMiss(instance.misses)) {
+      case 'stop-counting':
+        return await stopCounting(rds, cluster, instance, 'it does not answer');
+      case 'kill':
+        return killHung(rds, instance);
+      case 'ask-again':
+      case 'killed':
+        return;
+    }
   }
+}
+
+function killHung(rds: Rds, instance: Instance): void {
+  rds.context.journal.record({
+    event: 'instance.hung',
+    subject: instance.identifier,
+    because: `its server has not answered ${instance.misses} probes in a row and is killed`,
+  });
+  instance.server.kill();
 }
 
 async function lookAtFollower(

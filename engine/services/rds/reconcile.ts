@@ -20,7 +20,7 @@ import {
   type Rds,
   reasonOf,
   servingInstances,
-  whyHeld,
+  whyWritesHeld,
 } from './house.ts';
 import { surplusAfter } from './membership.ts';
 import { mostAdvanced } from './promotion.ts';
@@ -66,7 +66,7 @@ export function currentPlan(rds: Rds, cluster: Cluster, leader: Instance): reado
     // The leader first: nobody follows a server that has not taken its part.
     running: [leader.identifier, ...running.filter((id) => id !== leader.identifier)],
     acknowledging,
-    writesHeld: whyHeld(rds, cluster) !== undefined,
+    writesHeld: whyWritesHeld(rds, cluster) !== undefined,
   });
 }
 
@@ -142,7 +142,7 @@ export async function stopWriting(rds: Rds, cluster: Cluster, leader: Instance):
   rds.context.journal.record({
     event: 'cluster.writes-held',
     subject: cluster.identifier,
-    because: whyHeld(rds, cluster) ?? 'another region writes',
+    because: whyWritesHeld(rds, cluster) ?? 'another region writes',
     data: { gtid: cluster.position },
   });
 }

@@ -4,6 +4,7 @@
  * the store's file belongs to its user alone.
  */
 import type { Place, Store, Table } from '../contract.ts';
+import type { MovePhase, Operation } from './global-rules.ts';
 import type { Membership } from './membership.ts';
 
 export interface Tag {
@@ -96,13 +97,12 @@ export interface GlobalRecord {
 /** A planned or unplanned change of the writer's region that this region carries out. Written before each step. */
 export interface MoveRecord {
   readonly globalClusterIdentifier: string;
-  readonly kind: 'failing-over' | 'switching-over';
+  readonly kind: Operation;
   readonly from?: string;
   readonly to: string;
   readonly epoch: number;
   readonly sinceMs: number;
-  /** `held`: nobody writes in the old region. `asked`: the target may have promoted itself, only it knows. */
-  readonly phase: 'begun' | 'held' | 'asked';
+  readonly phase: MovePhase;
 }
 
 /** A member as it last described itself; kept so that a lost region's instances can still be named. */
