@@ -5,6 +5,7 @@ export function secondsText(seconds: number | null, none = 'never'): string {
   if (seconds === null || !Number.isFinite(seconds)) return none;
   const size = Math.abs(seconds);
   if (size === 0) return '0 s';
+  if (size < 0.0001) return '< 0.1 ms';
   if (size < 0.01) return `${Number((seconds * 1000).toPrecision(2))} ms`;
   return `${size < 10 ? seconds.toFixed(2) : size < 10_000 ? seconds.toFixed(1) : String(Math.round(seconds))} s`;
 }
@@ -37,11 +38,13 @@ export function differenceText(
   before: number | null,
   after: number | null,
   word: (size: number) => string,
+  /** What is smaller than this cannot be told from none. */
+  noise = 0,
 ): string {
   if (before === null || after === null) return before === after ? 'same' : '–';
   const difference = after - before;
   const size = word(Math.abs(difference));
   // A difference that rounds to nought is none, however it was computed.
-  if (difference === 0 || size === word(0) || Number.parseFloat(size) === 0) return 'same';
+  if (Math.abs(difference) <= noise || size === word(0) || Number.parseFloat(size) === 0) return 'same';
   return `${difference > 0 ? '+' : '-'}${size}`;
 }

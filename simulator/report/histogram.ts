@@ -110,6 +110,7 @@ const filled = ({ bins }: Histogram): readonly (readonly [bin: number, cases: nu
 export function percentile(of: Histogram, which: Percentile): number | null {
   const rank = Math.max(1, Math.ceil(((of.count + of.never) * PER_MILLE[which]) / 1000));
   if (of.count === 0 || rank > of.count || of.least === null || of.most === null) return null;
+  if (rank === of.count) return of.most;
   let before = 0;
   for (const [bin, cases] of filled(of)) {
     if (before + cases < rank) {
@@ -117,6 +118,8 @@ export function percentile(of: Histogram, which: Percentile): number | null {
       continue;
     }
     const [from, to] = binEdges(of.scale, bin);
+    // Below a logarithmic scale lies, as a rule, nothing: no loss at all.
+    if (bin === 0 && of.scale !== 'seconds') return Math.max(from, of.least);
     const end = Math.min(to, of.most);
     const value = from + ((end - from) * (rank - before - 0.5)) / cases;
     return Math.min(of.most, Math.max(of.least, value));

@@ -52,6 +52,16 @@ export const FIGURES = [
 ] as const;
 export type FigureName = (typeof FIGURES)[number];
 
+export const FIGURE_NAMES: Readonly<Record<FigureName, string>> = {
+  rtoWrites: 'RTO writes',
+  rtoReads: 'RTO reads',
+  rpo: 'RPO',
+  lostWrites: 'Lost writes',
+  rescuedWrites: 'Rescued writes',
+  told: 'Told',
+  converged: 'Converged',
+};
+
 const SEEDS_NAMED = 5;
 
 export interface TallyChoices {
@@ -127,7 +137,7 @@ function addRequests(tally: Tally, kind: Requests, counts: RequestCounts): void 
 }
 
 const smallest = (seeds: readonly number[]): readonly number[] =>
-  seeds.toSorted((one, other) => one - other).slice(0, SEEDS_NAMED);
+  [...new Set(seeds)].sort((one, other) => one - other).slice(0, SEEDS_NAMED);
 
 function addNamed(into: Record<string, Named>, names: Iterable<string>, seed: number): void {
   for (const name of new Set(names)) {
