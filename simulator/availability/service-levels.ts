@@ -37,7 +37,7 @@ const AURORA = 'aws.amazon.com/rds/aurora/sla, 19 May 2022';
 const REGIONAL: Readonly<Record<'single-zone' | 'multi-zone', readonly ServiceLevel[]>> = {
   'single-zone': [
     LOAD_BALANCER,
-    { service: 'Fargate, one zone', monthly: 0.995, source: COMPUTE },
+    { service: 'compute, one zone (instance level)', monthly: 0.995, source: COMPUTE },
     { service: 'Aurora, one zone', monthly: 0.999, source: AURORA },
   ],
   'multi-zone': [
