@@ -49,6 +49,7 @@ async function look(rds: Rds, cluster: Cluster): Promise<void> {
 
 async function tend(rds: Rds, cluster: Cluster): Promise<void> {
   await reconcile(rds, cluster);
+  await applyWaiting(rds, cluster).catch(() => {});
   await watchAcknowledging(rds, cluster).catch(() => {});
 }
 
@@ -74,7 +75,7 @@ async function lookAt(rds: Rds, cluster: Cluster, instance: Instance): Promise<v
     instance.misses++;
     switch (afterMiss(instance.misses)) {
       case 'stop-counting':
-        return await stopCounting(rds, cluster, instance, 'it does not answer');
+        return stopCounting(rds, cluster, instance, 'it does not answer');
       case 'kill':
         return killHung(rds, instance);
       case 'ask-again':
@@ -102,7 +103,7 @@ async function lookAtFollower(
   instance.following = state.ioRunning && state.sqlRunning;
   // A reader that receives nothing because the writer is silent has missed no commit: the writer waits for it.
   if (!state.ioRunning && (await leaderAnswers(rds, cluster, instance)))
-    await stopCounting(rds, cluster, instance, 'it receives nothing');
+    stopCounting(rds, cluster, instance, 'it receives nothing');
   const forked = state.ioErrorNumber === FORKED || (state.sqlErrorNumber !== 0 && !state.sqlRunning);
   if (
     !forked ||
@@ -132,7 +133,7 @@ async function leaderAnswers(rds: Rds, cluster: Cluster, asking: Instance): Prom
 }
 
 /** Written down first, then the writer stops waiting: nobody is promoted who missed a commit. */
-async function stopCounting(rds: Rds, cluster: Cluster, instance: Instance, why: string): Promise<void> {
+function stopCounting(rds: Rds, cluster: Cluster, instance: Instance, why: string): void {
   if (!rds.records.instances.get(instance.identifier)?.acknowledging) return;
   changeInstance(rds, instance.identifier, { acknowledging: false });
   rds.context.journal.record({
@@ -140,7 +141,8 @@ async function stopCounting(rds: Rds, cluster: Cluster, instance: Instance, why:
     subject: instance.identifier,
     because: why,
   });
-  await applyWaiting(rds, cluster);
+  // A writer that cannot be told, because it hangs as well, is told when it answers again: by `tend`.
+  void applyWaiting(rds, cluster).catch(() => {});
 }
 
 /** Readers that have caught up begin to count; the writer is seen to wait before that is written down. */
@@ -160,7 +162,7 @@ async function watchAcknowledging(rds: Rds, cluster: Cluster): Promise<void> {
   if (fresh.length > 0) await beginAcknowledging(rds, cluster, leader, candidates, fresh);
   else if (leader.plan.waitsForReader && !(await isWaiting(leader, 1))) {
     for (const instance of candidates)
-      await stopCounting(rds, cluster, instance, 'the writer does not wait for it any more');
+      stopCounting(rds, cluster, instance, 'the writer does not wait for it any more');
   }
 }
 

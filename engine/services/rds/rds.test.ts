@@ -244,6 +244,17 @@ test('a writer that hangs is killed and replaced', async (t) => {
   await until('the west follows', () => has(west, 'head', true));
 });
 
+test('a writer and its reader that hang together are both killed, and the writer restarts in place', async () => {
+  const stopped = instances(east).map((instance) => ({ ...instance }));
+  for (const { pid } of stopped) process.kill(pid!, 'SIGSTOP');
+  await until('both servers are others', () =>
+    instances(east).every(({ pid }, n) => pid !== null && pid !== stopped[n]?.pid),
+  );
+  await until('the east writes again', () => writer(east)?.status === 'available');
+  await until('the reader acknowledges', () => has(east, 'reader', true) && protectedBy(east));
+  await until('the west follows', () => has(west, 'head', true));
+});
+
 test('without AllowDataLoss a failover is a switchover, which needs the other region', async () => {
   link.cut();
   await assert.rejects(

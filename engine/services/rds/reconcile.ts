@@ -262,7 +262,13 @@ export async function applyWaiting(rds: Rds, cluster: Cluster): Promise<void> {
   const wanted = currentPlan(rds, cluster, leader).find((plan) => plan.role === 'writer');
   if (!wanted || wanted.waitsForReader === leader.plan.waitsForReader) return;
   leader.plan = { ...leader.plan, waitsForReader: wanted.waitsForReader };
-  await waitForReader(leader.server, wanted.waitsForReader);
+  try {
+    await waitForReader(leader.server, wanted.waitsForReader);
+  } catch (error) {
+    // It may not have heard; told again the next time.
+    if (leader.plan) leader.plan = { ...leader.plan, waitsForReader: !wanted.waitsForReader };
+    throw error;
+  }
   rds.context.journal.record({
     event: wanted.waitsForReader ? 'cluster.protected' : 'cluster.unprotected',
     subject: cluster.identifier,
