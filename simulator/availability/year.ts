@@ -197,7 +197,7 @@ function goRound(
   return { writes, reads };
 }
 
-/** The same chance picks the same run from both lists, where both are in the order of the runs. */
+/** The same chance picks alike from both lists, where both are in one order: that of the runs, or by length. */
 function sampled(values: readonly number[], chance: number): number {
   return values[Math.floor(chance * values.length)]!;
 }
