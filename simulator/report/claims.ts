@@ -5,6 +5,7 @@ import type { Summary } from './summary.ts';
 
 /** With 95 % confidence no more than three in n, where none was seen in n (the “rule of three”). */
 const NONE_SEEN = 3;
+const LEAST_TO_SAY = 30;
 
 export function verdictText({ runs, violatedRuns, violations }: Summary): string {
   if (runs === 0) return 'no run was made';
@@ -12,20 +13,25 @@ export function verdictText({ runs, violatedRuns, violations }: Summary): string
     return `${countText(violatedRuns)} of ${plural(runs, 'run')} broke ${
       violations.length === 0 ? 'an invariant' : plural(violations.length, 'invariant')
     }`;
-  const bound = Math.min(1000, (NONE_SEEN * 1000) / runs);
-  return `${plural(runs, 'run')}, no invariant broken (with 95 % confidence fewer than ${perThousandText(bound)} in a thousand are)`;
+  const bound = perThousandText((NONE_SEEN * 1000) / runs);
+  const confidence =
+    runs < LEAST_TO_SAY
+      ? 'too few to say more'
+      : `with 95 % confidence fewer than ${bound} in a thousand would`;
+  return `${plural(runs, 'run')}, no invariant broken (${confidence})`;
 }
 
-const YEAR_SECONDS = 365.25 * 86_400;
+const UNITS = [
+  [365.25 * 86_400, 'years'],
+  [86_400, 'days'],
+] as const;
 
 export function sizeText({ lossRuns, healedRuns, steps, simulatedSeconds }: Summary): string {
-  const years = simulatedSeconds / YEAR_SECONDS;
-  const simulated =
-    years >= 1 ? `${years.toFixed(1)} years` : `${(simulatedSeconds / 86_400).toFixed(1)} days`;
+  const [unit, name] = UNITS.find(([one]) => simulatedSeconds >= one) ?? [3600, 'hours'];
   return [
     `a region was lost to its viewers in ${plural(lossRuns, 'run')}`,
     ...(healedRuns > 0 ? [`${plural(healedRuns, 'run')} had a second phase to recover in`] : []),
-    `${plural(steps, 'step')} in ${simulated} of AWS time`,
+    `${plural(steps, 'step')} in ${(simulatedSeconds / unit).toFixed(1)} ${name} of AWS time`,
   ].join('; ');
 }
 

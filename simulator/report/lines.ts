@@ -47,13 +47,13 @@ const WIDE =
 export const widthOf = (text: string): number =>
   [...text].reduce((width, char) => width + (WIDE.test(char) ? 2 : 1), 0);
 
-/** As much as fits; the first character in any case. */
+/** As much as fits. */
 function head(text: string, columns: number): string {
   let kept = '';
   let width = 0;
   for (const char of text) {
     width += WIDE.test(char) ? 2 : 1;
-    if (width > columns && kept !== '') break;
+    if (width > columns) break;
     kept += char;
   }
   return kept;
