@@ -7,6 +7,8 @@ export interface Command {
   /** Words after the name, as `--help` shows them. */
   readonly usage: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** Below the options in `--help`. */
+  readonly notes?: string;
   /** How many words it takes. */
   readonly words: readonly [least: number, most: number];
   run(given: Given): Promise<number>;
@@ -17,6 +19,8 @@ export interface Option {
   readonly short?: string;
   /** What the value is called in `--help`. */
   readonly value?: string;
+  /** It may be given several times. */
+  readonly multiple?: true;
   readonly default?: string | boolean;
   readonly summary: string;
 }
@@ -25,6 +29,8 @@ export interface Given {
   readonly words: readonly string[];
   /** A text option; its default when it was not given. */
   text(name: string): string | undefined;
+  /** Every value of an option that may be given several times. */
+  texts(name: string): readonly string[];
   flag(name: string): boolean;
 }
 
@@ -47,8 +53,8 @@ export const COMMON: Readonly<Record<string, Option>> = {
 export function read(command: Command, args: readonly string[]): Given & { readonly help: boolean } {
   const options = { ...COMMON, ...command.options };
   const config: ParseArgsConfig['options'] = {};
-  for (const [name, { type, short }] of Object.entries(options))
-    config[name] = { type, ...(short && { short }) };
+  for (const [name, { type, short, multiple = false }] of Object.entries(options))
+    config[name] = { type, multiple, ...(short && { short }) };
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({ args: [...args], options: config, allowPositionals: true, strict: true });
@@ -66,6 +72,7 @@ export function read(command: Command, args: readonly string[]): Given & { reado
     help,
     words: positionals,
     text: (name) => (values[name] ?? options[name]?.default) as string | undefined,
+    texts: (name) => (values[name] ?? []) as readonly string[],
     flag: (name) => (values[name] ?? options[name]?.default) === true,
   };
 }
@@ -102,6 +109,7 @@ export function helpOf(command: Command): string {
     `  ${command.summary}`,
     '',
     ...rows.map(([flag, text]) => `  ${flag.padEnd(width)}${text}`),
+    ...(command.notes === undefined ? [] : ['', command.notes]),
     '',
   ].join('\n');
 }

@@ -11,6 +11,8 @@ export type Run = (options: RunOptions) => RunResult;
 export interface Part {
   readonly label: string;
   readonly setting: Setting;
+  /** Where the policy is from, as it was named. */
+  readonly policyFile?: string;
 }
 
 export interface Chunk {

@@ -42,8 +42,7 @@ test('a finding has the drawn schedule, the least one that breaks the same invar
   while (run(drawn()).violations.length < 2 || drawn().faults.length < 5) seed++;
   const finding = findingOf(
     failure('storm', seed, 'single-writer'),
-    { label: 'storm', setting: DEFAULT_SETTING },
-    'quick.json',
+    { label: 'storm', setting: DEFAULT_SETTING, policyFile: 'quick.json' },
     run,
   );
   assert.deepEqual(finding.shrunk.faults.map(({ kind }) => kind).toSorted(), [

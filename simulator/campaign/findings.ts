@@ -39,28 +39,26 @@ const broken = (result: RunResult, invariant: string): Violation | undefined =>
 
 export function findingOf(
   failure: Failure,
-  { setting, label }: Part,
-  policyFile: string | undefined,
+  part: Part,
   run: Run,
   progress?: (so: ShrinkProgress) => void,
 ): Finding {
   const { seed } = failure;
-  const options = drawOptions(seed, setting);
-  const violation = failure.violations[0] ?? run(options).violations[0];
-  if (!violation) throw new Error(`seed ${seed} of ${label} failed without a violation`);
+  const options = drawOptions(seed, part.setting);
+  const violation = failure.violations[0];
+  if (!violation) throw new Error(`seed ${seed} of ${part.label} failed without a violation`);
   const { invariant } = violation;
   const fails = (one: RunOptions): boolean => broken(run(one), invariant) !== undefined;
   const shrunk = shrink(options, fails, progress);
   const { faults } = shrunk.options;
-  const whence = { seed, setting, ...(policyFile !== undefined && { policyFile }) };
   return {
-    part: label,
+    part: part.label,
     seed,
     violation,
     drawn: options.faults,
     shrunk: { faults, violation: broken(run(shrunk.options), invariant) ?? violation, tried: shrunk.tried },
-    replay: replayCommand(whence),
-    replayShrunk: replayCommand({ ...whence, faults }),
+    replay: replayCommand(seed, part),
+    replayShrunk: replayCommand(seed, part, faults),
   };
 }
 

@@ -21,15 +21,10 @@ export function partsOf({ schedule, kinds, choices }: Wish): readonly Part[] {
   const schedules: readonly Setting['schedule'][] =
     schedule === undefined && kinds === undefined ? ['storm', 'incident'] : [schedule ?? 'storm'];
   return schedules.flatMap((one) =>
-    choices.map(({ label, policy, healthCheck, standbyCapacity }) => ({
+    choices.map(({ label, policyFile, ...chosen }) => ({
       label: choices.length > 1 ? `${nameOf(one, kinds)}, ${label}` : nameOf(one, kinds),
-      setting: {
-        ...scheduleNamed(one),
-        ...(kinds && { faults: kinds }),
-        policy,
-        healthCheck,
-        standbyCapacity,
-      },
+      setting: { ...scheduleNamed(one), ...(kinds && { faults: kinds }), ...chosen },
+      ...(policyFile !== undefined && { policyFile }),
     })),
   );
 }
@@ -40,17 +35,12 @@ function nameOf(schedule: Setting['schedule'], kinds: readonly FaultKind[] | und
   return `${schedule} of ${kinds.length > 3 ? `${kinds.length} kinds of faults` : kinds.join(', ')}`;
 }
 
-export interface Replay {
-  readonly seed: number;
-  readonly setting: Setting;
-  /** The policy file as it was named, where there was one. */
-  readonly policyFile?: string;
-  /** Other faults than the seed draws. */
-  readonly faults?: readonly Fault[];
-}
-
-/** One line for a shell, with nothing in it that a shell would read otherwise. */
-export function replayCommand({ seed, setting, policyFile, faults }: Replay): string {
+/** One line for a shell, with nothing in it that a shell would read otherwise. `faults`: others than the seed draws. */
+export function replayCommand(
+  seed: number,
+  { setting, policyFile }: Part,
+  faults?: readonly Fault[],
+): string {
   const base = scheduleNamed(setting.schedule);
   const sameKinds = JSON.stringify(setting.faults) === JSON.stringify(base.faults);
   const words = [

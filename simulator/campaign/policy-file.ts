@@ -4,7 +4,10 @@
 import { readPolicy } from '@understudy/controller/policy';
 import { DEFAULT_SETTING, type Setting } from '../options.ts';
 
-export type Choice = { readonly label: string } & Pick<Setting, 'policy' | 'healthCheck' | 'standbyCapacity'>;
+export interface Choice extends Pick<Setting, 'policy' | 'healthCheck' | 'standbyCapacity'> {
+  readonly label: string;
+  readonly policyFile?: string;
+}
 
 export const DEFAULT_CHOICE: Choice = {
   label: 'default',
@@ -36,6 +39,7 @@ export function readChoice(text: string, name: string): Choice {
     policy: policyOf(policy, name),
     healthCheck: healthCheckOf(healthCheck, name),
     standbyCapacity,
+    policyFile: name,
   };
 }
 

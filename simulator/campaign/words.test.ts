@@ -9,7 +9,11 @@ import { partsOf, replayCommand } from './parts.ts';
 import { DEFAULT_CHOICE, readChoice } from './policy-file.ts';
 
 test('a policy file keeps the default where it says nothing', () => {
-  assert.deepEqual(readChoice('{}', 'plans/quick.json'), { ...DEFAULT_CHOICE, label: 'quick' });
+  assert.deepEqual(readChoice('{}', 'plans/quick.json'), {
+    ...DEFAULT_CHOICE,
+    label: 'quick',
+    policyFile: 'plans/quick.json',
+  });
   assert.deepEqual(
     readChoice(
       '{"label":"10 s × 3","policy":{"mode":"approve"},"healthCheck":{"intervalSeconds":10},"standbyCapacity":"held"}',
@@ -20,6 +24,7 @@ test('a policy file keeps the default where it says nothing', () => {
       policy: { ...defaultPolicy, mode: 'approve' },
       healthCheck: { intervalSeconds: 10, failureThreshold: 3 },
       standbyCapacity: 'held',
+      policyFile: 'a.json',
     },
   );
 });
@@ -117,17 +122,20 @@ test('without words there are storms and single losses; a word narrows it; two p
 });
 
 test('the command for a replay says what differs from the default, safe for a shell', () => {
-  assert.equal(replayCommand({ seed: 7, setting: DEFAULT_SETTING }), 'npx understudy simulate --replay 7');
+  const storm = { label: 'storm', setting: DEFAULT_SETTING };
+  assert.equal(replayCommand(7, storm), 'npx understudy simulate --replay 7');
   assert.equal(
-    replayCommand({ seed: 7, setting: REGION_LOSS, policyFile: "it's/a b.json" }),
+    replayCommand(7, { label: 'incident', setting: REGION_LOSS, policyFile: "it's/a b.json" }),
     "npx understudy simulate --replay 7 --schedule incident --policy 'it'\\''s/a b.json'",
   );
   assert.equal(
-    replayCommand({
-      seed: 7,
-      setting: { ...DEFAULT_SETTING, faults: ['region-loss', 'writer-loss'] },
-      faults: [{ kind: 'writer-loss', atMs: 60_000, region: 0 }],
-    }),
+    replayCommand(7, { ...storm, setting: { ...DEFAULT_SETTING, faults: ['region-loss', 'writer-loss'] } }, [
+      { kind: 'writer-loss', atMs: 60_000, region: 0 },
+    ]),
     `npx understudy simulate --replay 7 --faults region-loss,writer-loss --with '[{"kind":"writer-loss","atMs":60000,"region":0}]'`,
+  );
+  assert.equal(
+    replayCommand(7, { ...storm, setting: { ...DEFAULT_SETTING, faults: [] } }, []),
+    "npx understudy simulate --replay 7 --faults none --with '[]'",
   );
 });
