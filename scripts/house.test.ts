@@ -179,7 +179,7 @@ test('paths that documents name exist', () => {
     );
     const named = [
       ...text.matchAll(
-        /`((?:infra|storefront|controller|engine|drills|cli|docs|scripts)\/[A-Za-z0-9_./-]+)`/g,
+        /`((?:infra|storefront|controller|engine|drills|simulator|cli|docs|scripts)\/[A-Za-z0-9_./-]+)`/g,
       ),
     ].map((match) => match[1]!);
     return [...links, ...named]

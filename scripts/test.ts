@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const words = process.argv.slice(2);
-const files = globSync('{infra,storefront,controller,engine,drills,cli,scripts}/**/*.test.ts', {
+const files = globSync('{infra,storefront,controller,engine,drills,simulator,cli,scripts}/**/*.test.ts', {
   cwd: root,
   exclude: (path) => /(^|\/)(node_modules|cdk\.out)(\/|$)/.test(path),
 })
