@@ -6,8 +6,6 @@
  */
 import { type Member, type Membership, mergeMemberships, roleOf } from './membership.ts';
 
-export { MISSES_UNTIL_HUNG, PROBE_DEADLINE_MS, restartPauseMs } from './instance-rules.ts';
-
 /** Every region tells and asks every other this often; at once after a change. */
 export const PERIOD_MS = 2000;
 /** A returning writer that can reach nobody goes on writing after this long, as on AWS. */
@@ -68,8 +66,9 @@ export interface Adoption {
   /** This region wrote and does not any more. */
   readonly lostRole: boolean;
   /**
-   * Another region writes, and this one may have transactions that the new history lacks: what it knew before
-   * is kept until they are settled, and its own moves and fences, which belong to the old epoch, are dropped.
+   * Another region writes than this one knew of, and this one may have transactions that the new history lacks,
+   * its own or ones that it received from the writer it knew: what it knew before is kept until they are
+   * settled, and its own moves and fences, which belong to the old epoch, are dropped.
    */
   readonly historyInDoubt: boolean;
 }
@@ -80,12 +79,14 @@ export function adoption(region: string, own: Membership | undefined, theirs: Me
   const newEpoch = own !== undefined && membership.epoch > own.epoch;
   const lostRole =
     own !== undefined && roleOf(own, region) === 'writer' && roleOf(membership, region) !== 'writer';
+  // Within one epoch, too: of two regions that raised it apart one was followed here and the other wins.
+  const otherWriter = own?.writerRegion !== undefined && own.writerRegion !== membership.writerRegion;
   return {
     membership,
     changed: membership !== own,
     newEpoch,
     lostRole,
-    historyInDoubt: (newEpoch || lostRole) && membership.writerRegion !== region,
+    historyInDoubt: (newEpoch || otherWriter) && membership.writerRegion !== region,
   };
 }
 
