@@ -103,6 +103,14 @@ test('an old writer that hears of a later epoch has a history in doubt; the new 
   );
 });
 
+test('who followed a writer that loses its epoch to another has a history in doubt, though it never wrote', () => {
+  const three = after(together, joined('eu-west-1'), synchronized('eu-west-1'));
+  const followed = after(three, promoted(WEST));
+  const heard = adoption(EAST, followed, after(three, promoted('eu-west-1')));
+  assert.equal(heard.membership.writerRegion, 'eu-west-1');
+  assert.deepEqual([heard.newEpoch, heard.lostRole, heard.historyInDoubt], [false, false, true]);
+});
+
 test('a first record is taken as it is: nothing was known that could be in doubt', () => {
   const first = adoption(WEST, undefined, together);
   assert.deepEqual([first.changed, first.newEpoch, first.historyInDoubt], [true, false, false]);

@@ -120,3 +120,34 @@ test('surplus counts from the first change of the writer that the region missed'
   const moves = after(two, promoted('us-west-2', '0-1-10'), promoted('us-west-2', '0-2-40'));
   assert.deepEqual(surplusAfter(two, moves, 'us-east-1', parsePosition('0-1-12'))?.from, '0-1-10');
 });
+
+test('of two writers of one epoch the loser’s surplus counts from where the histories part', () => {
+  const three = after(two, { kind: 'joined', member: member('eu-west-1') });
+  const lost = afterEvent(three, promoted('us-west-2', '0-1-7'));
+  const won = mergeMemberships(lost, afterEvent(three, promoted('eu-west-1', '0-1-10', true)));
+  assert.equal(won.writerRegion, 'eu-west-1');
+  // It took over from the 7th transaction and wrote four; the winner had three more of the old writer.
+  assert.deepEqual(surplusAfter(lost, won, 'us-west-2', parsePosition('0-2-11')), {
+    from: '0-1-7',
+    transactions: 4,
+  });
+  assert.deepEqual(surplusAfter(lost, won, 'us-west-2', parsePosition('0-2-9'))?.transactions, 2);
+  assert.equal(surplusAfter(lost, won, 'us-east-1', parsePosition('0-1-7')), undefined);
+});
+
+test('a member that is being rebuilt is not called connected by a planned move between others', () => {
+  const three = after(two, { kind: 'joined', member: member('eu-west-1') });
+  const moved = afterEvent(three, promoted('us-west-2', '0-1-10', true));
+  assert.deepEqual(states(moved), [
+    ['eu-west-1', 'pending-resync'],
+    ['us-east-1', 'connected'],
+    ['us-west-2', 'connected'],
+  ]);
+});
+
+test('a global cluster that all have left and one joins again goes on in a higher epoch', () => {
+  const moved = afterEvent(two, promoted('us-west-2', '0-1-10'));
+  const empty = after(moved, { kind: 'left', region: 'us-east-1' }, { kind: 'left', region: 'us-west-2' });
+  const again = afterEvent(empty, { kind: 'joined', member: member('us-east-1') });
+  assert.deepEqual([again.epoch, again.writerRegion], [3, 'us-east-1']);
+});

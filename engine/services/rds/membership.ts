@@ -61,7 +61,7 @@ export function afterEvent(record: Membership, event: MembershipEvent): Membersh
       const others = record.members.filter((member) => member.region !== event.member.region);
       const joined = { ...next, members: [...others, event.member].sort(byRegion) };
       return record.writerRegion === undefined
-        ? { ...joined, epoch: 1, revision: 0, writerRegion: event.member.region }
+        ? { ...joined, epoch: record.epoch + 1, revision: 0, writerRegion: event.member.region }
         : joined;
     }
     case 'left': {
@@ -79,13 +79,14 @@ export function afterEvent(record: Membership, event: MembershipEvent): Membersh
   }
 }
 
-/** A planned move keeps everyone in step; after an unplanned one each other member has to show what it has. */
+/** A planned move keeps in step whoever was; after an unplanned one each other member has to show what it has. */
 function afterPromotion(record: Membership, event: MembershipEvent & { kind: 'promoted' }): Membership {
   if (!record.members.some((member) => member.region === event.region))
     throw new Error(`${event.region} is no member of ${record.identifier} and cannot be promoted`);
   const epoch = record.epoch + 1;
   const members = record.members.map((member): Member => {
-    const inStep = event.planned || member.region === event.region;
+    const was = member.region === record.writerRegion || member.synchronization === 'connected';
+    const inStep = member.region === event.region || (event.planned && was);
     return { ...member, synchronization: inStep ? 'connected' : 'pending-resync' };
   });
   const { region, gtid, atMs, planned } = event;
@@ -119,8 +120,10 @@ export function roleOf(record: Membership, region: string): 'writer' | 'secondar
 }
 
 /**
- * What a region that last knew `own` must hand over before it follows `current`: everything it has beyond
- * the point at which the first later writer began. Undefined: nothing, it may simply catch up.
+ * What a region that last knew `own` must hand over before it follows `current`: everything it has beyond the
+ * point at which the two histories part. That is where the first writer that it did not know of began, or, if
+ * that was earlier, where the first writer began that only it knew of (two regions raised one epoch apart).
+ * Undefined: nothing, it may simply catch up.
  */
 export function surplusAfter(
   own: Membership,
@@ -128,16 +131,26 @@ export function surplusAfter(
   region: string,
   position: GtidPosition,
 ): { readonly from: string; readonly transactions: number } | undefined {
-  const fork = current.promotions.find(
-    (promotion) =>
-      promotion.region !== region &&
-      (promotion.epoch > own.epoch ||
-        (promotion.epoch === own.epoch && own.writerRegion !== current.writerRegion)),
-  );
-  if (!fork) return undefined;
-  const start = parsePosition(fork.gtid);
+  const theirs = firstUnknown(current, own, region);
+  if (!theirs) return undefined;
+  const ours = firstUnknown(own, current);
+  const begun = parsePosition(theirs.gtid);
+  const start = ours ? earlier(begun, parsePosition(ours.gtid)) : begun;
   const relation = comparePositions(position, start);
   if (relation === 'equal' || relation === 'behind') return undefined;
   const transactions = Math.max(1, sequenceOf(position) - sequenceOf(start));
   return { from: formatPosition(start), transactions };
+}
+
+/** The first promotion, of another region, that the other record does not have. */
+function firstUnknown(record: Membership, other: Membership, region?: string): Promotion | undefined {
+  return record.promotions.find(
+    (promotion) =>
+      promotion.region !== region &&
+      !other.promotions.some(({ epoch, region: by }) => epoch === promotion.epoch && by === promotion.region),
+  );
+}
+
+function earlier(a: GtidPosition, b: GtidPosition): GtidPosition {
+  return sequenceOf(b) < sequenceOf(a) ? b : a;
 }
