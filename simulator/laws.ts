@@ -15,12 +15,14 @@ import { reconcile as reconcileService } from '@understudy/engine/ecs/reconcilia
 import { afterCheck, evaluateTargetHealth } from '@understudy/engine/elbv2/target-health';
 import {
   adoption,
+  asksOn,
+  becomesConnected,
   failoverRefusal,
   fenceAccepted,
   fenceReleased,
-  inStep,
   mayRollBack,
   promotionRefusal,
+  switchoverOutcome,
   switchoverRefusal,
   whyHeld,
 } from '@understudy/engine/rds/global-rules';
@@ -30,7 +32,12 @@ import { memberHealth } from '@understudy/engine/route53/alias';
 import { observe as observeChecker } from '@understudy/engine/route53/checker';
 import { choose as chooseRecords } from '@understudy/engine/route53/failover-choice';
 import { evaluateMetric } from '@understudy/engine/route53/metric-evaluation';
-import { calculatedVerdict, endpointVerdict, metricVerdict } from '@understudy/engine/route53/verdict';
+import {
+  calculatedVerdict,
+  endpointVerdict,
+  lastKnownAfter,
+  metricVerdict,
+} from '@understudy/engine/route53/verdict';
 import { judge as judgeRegion, roleOf as regionRole } from '@understudy/storefront/role';
 
 export const realLaws = {
@@ -41,6 +48,7 @@ export const realLaws = {
   endpointVerdict,
   calculatedVerdict,
   metricVerdict,
+  lastKnownAfter,
   evaluateMetric,
   memberHealth,
   chooseRecords,
@@ -70,10 +78,12 @@ export const realLaws = {
   adoption,
   fenceAccepted,
   fenceReleased,
-  inStep,
+  becomesConnected,
+  asksOn,
   promotionRefusal,
   failoverRefusal,
   switchoverRefusal,
+  switchoverOutcome,
   mayRollBack,
 } as const;
 

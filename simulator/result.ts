@@ -38,6 +38,8 @@ export interface MoveSeen {
   readonly epoch: number;
   readonly decidedSeconds: number | null;
   readonly promotedSeconds: number;
+  /** When it was decided, the region that was given up would have served: a wrong failover. */
+  readonly fromWell: boolean;
   /** Acknowledged writes that the promoted region had not received. */
   readonly lostWrites: number;
   /** How long before the promotion's cut the oldest of these was acknowledged. */

@@ -1,0 +1,22 @@
+// The invariants, one file each.
+
+import { ableStandby } from './able-standby.ts';
+import { acknowledgedWrites } from './acknowledged-writes.ts';
+import { capacity } from './capacity.ts';
+import type { CheckerMaker } from './checker.ts';
+import { controllerIndependence } from './controller-independence.ts';
+import { decidedFirst } from './decided-first.ts';
+import { noFlapping } from './no-flapping.ts';
+import { singleWriter } from './single-writer.ts';
+import { twoWitnesses } from './two-witnesses.ts';
+
+export const checkers: readonly CheckerMaker[] = [
+  singleWriter,
+  acknowledgedWrites,
+  twoWitnesses,
+  ableStandby,
+  decidedFirst,
+  noFlapping,
+  controllerIndependence,
+  capacity,
+];

@@ -1,0 +1,282 @@
+// FailoverGlobalCluster and SwitchoverGlobalCluster, and what a region does when it comes back. The rules are the
+// engine's; here is only how long things take and who can hear whom meanwhile.
+
+import { CATCH_UP_MS, HELD_MS } from '@understudy/engine/rds/global-rules';
+import { roleOf } from '@understudy/engine/rds/membership';
+import { peerOf, type Region } from '../faults.ts';
+import { availableInstances, headOf, isWriterRegion } from './cluster.ts';
+import { drawDuration } from './durations.ts';
+import { contains, gtidOf, type Missing, missingFrom, openBranch, timeOf } from './history.ts';
+import { changeMembership, exchange, rebuild, rescue, settleHistory } from './membership.ts';
+import { settleFollower } from './replication.ts';
+import { canAsk, later, type Move, note, type RegionState, type World } from './state.ts';
+
+const STEP_MS = 1_000;
+
+export function operationOf(world: World, region: RegionState): Move['kind'] | null {
+  const { move, peerMove, reportsLateUntilMs } = region.cluster;
+  if (move) return move.kind;
+  if (peerMove) return peerMove.kind;
+  return world.agenda.nowMs < reportsLateUntilMs ? 'failing-over' : null;
+}
+
+/** FailoverGlobalCluster with data loss allowed, in the region that takes over; the reason if it is refused. */
+export function failOver(world: World, region: RegionState): string | null {
+  const { cluster } = region;
+  const refusal = world.laws.failoverRefusal({
+    membership: cluster.membership,
+    region: region.name,
+    operation: operationOf(world, region) ?? undefined,
+    historyInDoubt: cluster.lastKnown !== undefined,
+    availableInstances: availableInstances(region),
+  });
+  if (refusal !== undefined) return refusal;
+  const from = peerOf(region.index);
+  cluster.move = {
+    kind: 'failing-over',
+    from,
+    to: region.index,
+    epoch: cluster.membership.epoch + 1,
+    phase: 'begun',
+  };
+  world.dirty = true;
+  world.exchangeDue = true;
+  note(world, region.name, 'cluster.failover-began', 'global', `asked to promote ${region.name}`);
+  carryOutFailover(world, region, cluster.move);
+  return null;
+}
+
+function carryOutFailover(world: World, region: RegionState, move: Move): void {
+  const { weather, laws } = world;
+  const old = world.regions[move.from];
+  if (
+    canAsk(world, region.index, old.index) &&
+    laws.fenceAccepted(old.cluster.membership.epoch, move.epoch)
+  ) {
+    old.cluster.head = headOf(world, old);
+    old.cluster.fence = { byRegion: region.name, epoch: move.epoch };
+    note(world, region.name, 'cluster.fenced', old.name, `${old.name} stopped writing`);
+    world.dirty = true;
+  } else note(world, region.name, 'cluster.fence-timed-out', old.name, `${old.name} could not be told`);
+  const fails = weather.promotionFails > 0;
+  const lasts = drawDuration(world, world.options.timings.globalFailover) * weather.promotionFactor;
+  later(world, region, lasts, () => {
+    if (region.cluster.move !== move) return;
+    if (fails || availableInstances(region) === 0) {
+      region.cluster.move = undefined;
+      note(world, region.name, 'cluster.promotion-failed', region.name, 'RDS ended it without a promotion');
+    } else if (region.cluster.membership.epoch < move.epoch) promote(world, region, false);
+    region.cluster.reportsLateUntilMs = world.agenda.nowMs + weather.reportLateMs;
+    world.dirty = true;
+    world.exchangeDue = true;
+  });
+}
+
+function promote(world: World, region: RegionState, planned: boolean): void {
+  const { cluster } = region;
+  const { nowMs } = world.agenda;
+  settleFollower(world, region);
+  const old = world.regions[peerOf(region.index)];
+  const lost = missingFrom(world.histories, cluster.head, headOf(world, old));
+  const oldest = lost.at(-1);
+  const lostWrites = lost.reduce((sum, part) => sum + part.transactions, 0);
+  const event = {
+    kind: 'promoted',
+    region: region.name,
+    gtid: gtidOf(cluster.head)
+      .map(({ domain, server, sequence }) => `${domain}-${server}-${sequence}`)
+      .join(','),
+    atMs: nowMs,
+    planned,
+  } as const;
+  const before = cluster.head;
+  cluster.move = undefined;
+  cluster.following = false;
+  changeMembership(world, region, world.laws.afterEvent(cluster.membership, event));
+  cluster.head = openBranch(world.histories, region.index, cluster.membership.epoch, before, nowMs);
+  world.moves.push({
+    kind: planned ? 'switch-over' : 'fail-over',
+    to: region.name,
+    epoch: cluster.membership.epoch,
+    decidedSeconds: world.decided === null ? null : world.decided.atMs / 1000,
+    fromWell: !planned && (world.decided?.fromWell ?? false),
+    promotedSeconds: nowMs / 1000,
+    lostWrites,
+    rpoSeconds: oldest ? ageOf(world, oldest) / 1000 : 0,
+  });
+  world.decided = null;
+  if (world.marks.lossMs !== null && region.index !== world.marks.lost) world.marks.promotedMs ??= nowMs;
+  note(
+    world,
+    region.name,
+    'cluster.promoted',
+    region.name,
+    planned
+      ? `a planned move: it has everything ${old.name} had`
+      : `${lostWrites} writes of ${old.name} are not here`,
+  );
+  if (planned && lostWrites > 0)
+    world.complaints.push({
+      invariant: 'planned-moves-lose-nothing',
+      because: `the switchover to ${region.name} left ${lostWrites} acknowledged writes behind`,
+    });
+}
+
+/** From the acknowledgement of the oldest missing write to that of the newest: what the move goes back in time. */
+function ageOf(world: World, { branch: id, from, to }: Missing): number {
+  const branch = world.histories.branches[id]!;
+  return Math.max(0, timeOf(branch, to) - timeOf(branch, from));
+}
+
+/** SwitchoverGlobalCluster, in the writer's region, which conducts it; the reason if it is refused. */
+export function switchOver(world: World, region: RegionState, to: Region): string | null {
+  const target = world.regions[to];
+  const { cluster } = region;
+  if (!isWriterRegion(region)) return `${region.name} does not write`;
+  const heard = canAsk(world, region.index, to);
+  const refusal = world.laws.switchoverRefusal({
+    membership: cluster.membership,
+    to: target.name,
+    operation: operationOf(world, region) ?? undefined,
+    target: {
+      following: target.cluster.following,
+      lagMs: target.cluster.lagMs,
+      able: availableInstances(target) > 0,
+      silentMs: heard ? 0 : 60_000,
+    },
+  });
+  if (refusal !== undefined) return refusal;
+  const move: Move = {
+    kind: 'switching-over',
+    from: region.index,
+    to,
+    epoch: cluster.membership.epoch + 1,
+    phase: 'begun',
+  };
+  cluster.move = move;
+  world.dirty = true;
+  world.exchangeDue = true;
+  note(
+    world,
+    region.name,
+    'cluster.switchover-began',
+    'global',
+    `asked to move the writer to ${target.name}`,
+  );
+  catchUp(world, region, target, move, world.agenda.nowMs + CATCH_UP_MS);
+  return null;
+}
+
+/** The target follows closely; then writes are held. */
+function catchUp(world: World, region: RegionState, target: RegionState, move: Move, untilMs: number): void {
+  later(world, region, STEP_MS, () => {
+    if (region.cluster.move !== move) return;
+    const ready = canAsk(world, region.index, target.index) && target.cluster.following;
+    if (!ready) {
+      if (world.agenda.nowMs > untilMs) giveUp(world, region, move);
+      else catchUp(world, region, target, move, untilMs);
+      return;
+    }
+    region.cluster.head = headOf(world, region);
+    move.phase = 'held';
+    world.dirty = true;
+    note(world, region.name, 'cluster.writes-held', region.name, `switching over to ${target.name}`);
+    const lasts = drawDuration(world, world.options.timings.globalSwitchover);
+    later(world, region, lasts, () => ask(world, region, target, move, world.agenda.nowMs + HELD_MS - lasts));
+  });
+}
+
+/** Writes are held: does the target have everything? Then it is asked to raise the epoch. */
+function ask(world: World, region: RegionState, target: RegionState, move: Move, untilMs: number): void {
+  if (region.cluster.move !== move) return;
+  const { cluster } = region;
+  if (canAsk(world, region.index, target.index)) {
+    settleFollower(world, target);
+    if (contains(world.histories, target.cluster.head, cluster.head) && availableInstances(target) > 0) {
+      move.phase = 'asked';
+      const refusal = world.laws.promotionRefusal(target.cluster.membership, target.name, move.epoch);
+      if (refusal === undefined) {
+        promote(world, target, true);
+        // The answer takes its way back: a link that breaks now leaves the question open.
+        later(world, region, world.options.linkDelayMs * 2, () => answered(world, region, target, move));
+        return;
+      }
+      move.phase = 'held';
+    }
+  }
+  if (world.agenda.nowMs > untilMs) giveUp(world, region, move);
+  else later(world, region, STEP_MS, () => ask(world, region, target, move, untilMs));
+}
+
+function answered(world: World, region: RegionState, target: RegionState, move: Move): void {
+  if (region.cluster.move !== move) return;
+  if (!canAsk(world, region.index, target.index)) {
+    giveUp(world, region, move);
+    return;
+  }
+  region.cluster.move = undefined;
+  exchange(world);
+  world.exchangeDue = true;
+  world.dirty = true;
+}
+
+/** Rolled back while that is certain to be right; else the target is asked until it answers, or too long. */
+function giveUp(world: World, region: RegionState, move: Move, sinceMs = world.agenda.nowMs): void {
+  if (region.cluster.move !== move) return;
+  const waits = !world.laws.mayRollBack(move.phase) && world.agenda.nowMs - sinceMs < HELD_MS;
+  if (waits && !exchange(world)) {
+    later(world, region, STEP_MS, () => giveUp(world, region, move, sinceMs));
+    return;
+  }
+  if (region.cluster.move !== move) return;
+  region.cluster.move = undefined;
+  world.dirty = true;
+  world.exchangeDue = true;
+  const moved = world.laws.switchoverOutcome(region.cluster.membership.epoch, move.epoch) === 'finished';
+  note(
+    world,
+    region.name,
+    moved ? 'cluster.switchover-finished' : 'cluster.switchover-cancelled',
+    'global',
+    moved ? 'the target had taken over' : 'the target did not take over in time',
+  );
+}
+
+/** The region's processes start from what is on disk: who writes is asked before anybody writes. */
+export function returned(world: World, region: RegionState): void {
+  const { cluster } = region;
+  cluster.settled = false;
+  cluster.peerMove = undefined;
+  askBeforeWriting(world, region, world.agenda.nowMs);
+  if (cluster.resync === 'rescuing') rescue(world, region);
+  else if (cluster.resync === 'rebuilding') rebuild(world, region);
+  const { move } = cluster;
+  if (move?.kind === 'failing-over') carryOutFailover(world, region, move);
+  else if (move) giveUp(world, region, move);
+}
+
+function askBeforeWriting(world: World, region: RegionState, sinceMs: number): void {
+  later(world, region, STEP_MS, () => {
+    const heard = exchange(world);
+    const goesOn = world.laws.asksOn({
+      role: roleOf(region.cluster.membership, region.name),
+      silentMembers: heard ? 0 : 1,
+      waitedMs: world.agenda.nowMs - sinceMs,
+    });
+    if (goesOn) {
+      askBeforeWriting(world, region, sinceMs);
+      return;
+    }
+    if (!heard && isWriterRegion(region))
+      note(
+        world,
+        region.name,
+        'membership.unconfirmed',
+        'global',
+        'it goes on as the writer of its own epoch',
+      );
+    region.cluster.settled = true;
+    settleHistory(world, region);
+    world.dirty = true;
+  });
+}
