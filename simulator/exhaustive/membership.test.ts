@@ -1,6 +1,7 @@
 // The record of a global cluster through every order of events in two regions (up to nine) and in three (up to six):
-// moves, writes, messages that arrive, arrive late or never; a restart is none, for all of this is on disk. After each, were everyone told everything, all must agree on one writer,
-// and every write that is not in its history must be known as surplus, and no other.
+// moves, writes, a region that joins, messages that arrive, arrive late or never; a restart is none, for all of this
+// is on disk. After each, were everyone told everything, all must agree on one writer, and every write that is not in
+// its history must be known as surplus, and no other.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,15 +21,19 @@ const names = ['a', 'b', 'c'];
 const memberOf = (region: string) =>
   ({ region, clusterIdentifier: region, clusterArn: region, synchronization: 'pending-resync' }) as const;
 
-/** `a` writes, the others follow; all have one write. */
-function beginning(regions: number): Regions {
-  const members = names.slice(0, regions);
+/** `a` writes, the others follow; all have one write. Regions beyond the members have not joined. */
+function beginning(regions: number, joined: number): Regions {
+  const members = names.slice(0, joined);
   let record = newMembership('g');
   for (const member of members) record = afterEvent(record, { kind: 'joined', member: memberOf(member) });
   for (const region of members)
     record = afterEvent(record, { kind: 'synchronized', region, synchronization: 'connected' });
   const history = [{ server: 1, sequence: 1, epoch: 1 }];
-  const all = members.map((name) => ({ name, record, doubt: null, history }));
+  const all = names
+    .slice(0, regions)
+    .map((name, at) =>
+      at < joined ? { name, record, doubt: null, history } : { name, record: null, doubt: null, history: [] },
+    );
   return { all, branches: { '1 a': history }, underway: null };
 }
 
@@ -41,6 +46,16 @@ function connect(world: Regions, at: number, other: number): Regions | null {
   if (!becomesConnected(record, name, { region, following: true, lagMs: 0 })) return null;
   const connected = afterEvent(record, { kind: 'synchronized', region, synchronization: 'connected' });
   return { ...followed, all: followed.all.map((one, i) => (i === at ? { ...one, record: connected } : one)) };
+}
+
+/** A region asks one that believes it is the writer's to be let in, and has the record from it. */
+function join(world: Regions, at: number, by: number): Regions | null {
+  const { record, name } = world.all[by]!;
+  const { name: region, record: own } = world.all[at]!;
+  if (record === null || own !== null || record.writerRegion !== name) return null;
+  const joined = afterEvent(record, { kind: 'joined', member: memberOf(region) });
+  const all = world.all.map((one, i) => (i === at || i === by ? { ...one, record: joined } : one));
+  return { ...world, all };
 }
 
 function post(world: Regions, from: number, to: number): Regions | null {
@@ -67,6 +82,7 @@ function happeningsFor(regions: number): readonly Happening[] {
       return [
         [`tell ${way}`, (world) => model.tell(world, from, to)],
         [`post ${way}`, (world) => post(world, from, to)],
+        [`join ${way}`, (world) => join(world, from, to)],
         [`connect ${way}`, (world) => connect(world, from, to)],
         [`switch over ${way}`, (world) => model.switchOver(world, from, to, true)],
         [`switch over ${way}, unanswered`, (world) => model.switchOver(world, from, to, false)],
@@ -87,7 +103,7 @@ function told(world: Regions, order: readonly number[]): Regions {
 function checkAgreement(world: Regions): void {
   const order = world.all.map((_, at) => at);
   const agreed = told(world, order);
-  const [first, ...rest] = agreed.all.map(({ record }) => record);
+  const [first, ...rest] = agreed.all.flatMap(({ record }) => record ?? []);
   for (const record of rest)
     assert.deepEqual(record, first, 'after everyone has told everyone, records differ');
   assert.deepEqual(told(world, order.toReversed()).all[0]?.record, first, 'it matters who tells whom first');
@@ -117,11 +133,11 @@ function checkMerge(records: readonly Membership[]): void {
     }
 }
 
-function enumerate(regions: number, most: number): { states: number; orders: number } {
+function enumerate(regions: number, most: number, joined = regions): { states: number; orders: number } {
   const happenings = happeningsFor(regions);
   const seen = new Set<string>();
   let orders = 0;
-  let open: { world: Regions; path: readonly string[] }[] = [{ world: beginning(regions), path: [] }];
+  let open: { world: Regions; path: readonly string[] }[] = [{ world: beginning(regions, joined), path: [] }];
   for (let events = 1; events <= most; events++) {
     const next: typeof open = [];
     for (const { world, path } of open)
@@ -160,4 +176,8 @@ test('two regions, every order of nine events: one record, one writer, exact sur
 
 test('three regions, every order of six events: one record, one writer, exact surplus', (t) => {
   t.diagnostic(report(enumerate(3, 6)));
+});
+
+test('two regions and one that joins, every order of six events: one record, one writer, exact surplus', (t) => {
+  t.diagnostic(report(enumerate(3, 6, 2)));
 });
