@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import('./commands/faults.ts')).restore,
   failback: async () => (await import('./commands/failback.ts')).failback,
   drill: async () => (await import('./commands/drill.ts')).drill,
+  simulate: async () => (await import('./commands/simulate.ts')).simulate,
   env: async () => (await import('./commands/env.ts')).env,
   mail: async () => (await import('./commands/mail.ts')).mail,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,

@@ -101,8 +101,8 @@ export function reportText(report: CampaignReport, look: Look): string {
     ),
     ...report.availability.map(({ label, report: years }) =>
       report.availability.length > 1
-        ? `${label}\n${availabilityText(years, look)}`
-        : availabilityText(years, look),
+        ? `${label}\n${availabilityText(years, look).trimEnd()}`
+        : availabilityText(years, look).trimEnd(),
     ),
     ...findings.map((finding) => findingLines(finding).join('\n')),
     paceText(report),
