@@ -10,6 +10,10 @@ export function secondsText(seconds: number | null, none = 'never'): string {
   return `${size < 10 ? seconds.toFixed(2) : size < 10_000 ? seconds.toFixed(1) : String(Math.round(seconds))} s`;
 }
 
+/** A budget or another given figure, as given. */
+export const givenSeconds = (seconds: number): string =>
+  seconds < 0.1 ? `${Number((seconds * 1000).toPrecision(3))} ms` : `${Number(seconds.toPrecision(6))} s`;
+
 /** Not by locale: the same bytes on every machine. */
 export function countText(count: number): string {
   const whole = String(Math.round(Math.abs(count))).replace(/\B(?=(\d{3})+$)/g, ',');

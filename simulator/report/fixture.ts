@@ -80,6 +80,7 @@ export const GOOD: RunResult = {
       epoch: 2,
       decidedSeconds: 290.1,
       promotedSeconds: 338.25,
+      fromWell: false,
       lostWrites: 3,
       rpoSeconds: 0.42,
     },
