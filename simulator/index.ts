@@ -7,7 +7,7 @@ export type { Failure, Part } from './campaign/chunk.ts';
 export { readKinds, readSchedule } from './campaign/fault-words.ts';
 export { partsOf } from './campaign/parts.ts';
 export { type Choice, DEFAULT_CHOICE, readChoice } from './campaign/policy-file.ts';
-export { isRegionLoss, reportOf, reportText } from './campaign/report.ts';
+export { isRegionLoss, reportOf, reportPage, reportText } from './campaign/report.ts';
 export { FAULT_KINDS } from './faults.ts';
 export { drawOptions } from './options.ts';
 export { traceText } from './report/trace-text.ts';

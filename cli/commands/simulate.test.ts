@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -134,12 +134,15 @@ test('two policies meet the same seeds, and what they mean for a year is said of
   const usual = file('usual.json', { label: '30 s' });
   const done = await understudy(
     ...['--runs', '50', '--schedule', 'incident', '--policy', usual, '--policy', quick],
-    ...['--availability', '--years', '50'],
+    ...['--availability', '--years', '50', '--html', join(directory, 'reports', 'nights.html')],
   );
   assert.equal(done.stderr, '');
   assert.match(done.stdout, /healthCheck\.intervalSeconds +30 {2}→ {2}10/);
   assert.match(done.stdout, /region-loss, 30 s\nAvailability: 50 simulated years/);
   assert.match(done.stdout, /region-loss, 10 s\nAvailability: 50 simulated years/);
+  const page = readFileSync(join(directory, 'reports', 'nights.html'), 'utf8');
+  assert.match(page, /^<!doctype html>/);
+  assert.match(page, /npx understudy simulate --replay \d+ --schedule incident --policy /);
   assert.match(done.stdout, /\n100 runs \(seeds 1 to 50\) in /);
 });
 

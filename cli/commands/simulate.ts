@@ -1,7 +1,7 @@
 /** simulate: the same decisions through thousands of nights in virtual time; every failure with its replay. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   type Campaign,
   type Choice,
@@ -21,6 +21,7 @@ import {
   readRates,
   readSchedule,
   reportOf,
+  reportPage,
   reportText,
   run,
   traceText,
@@ -39,7 +40,7 @@ export const simulate: Command = {
   usage: '',
   words: [0, 0],
   options: {
-    runs: { type: 'string', value: 'N', default: '10000', summary: 'runs of each schedule and policy' },
+    runs: { type: 'string', value: 'N', default: '5000', summary: 'runs of each schedule and policy' },
     seed: { type: 'string', value: 'S', default: '1', summary: 'the first run’s; the others follow' },
     schedule: {
       type: 'string',
@@ -112,6 +113,12 @@ async function hold(given: Given, parts: readonly Part[]): Promise<number> {
   });
   if (json) sayJson(report);
   else say(reportText(report, look()));
+  const page = given.text('html');
+  if (page !== undefined)
+    write(
+      pathOf(page),
+      reportPage(report, (options) => run(options, { trace: true })),
+    );
   if (report.violatedRuns > 0) return 1;
   return outcome.ending === 'aborted' ? 130 : 0;
 }
@@ -194,6 +201,11 @@ function wholeOf(given: Given, name: string, least: number, most: number): numbe
 }
 
 const pathOf = (file: string): string => resolve(process.env['INIT_CWD'] ?? '.', file);
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
 
 function readText(file: string): string {
   try {

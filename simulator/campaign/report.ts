@@ -5,9 +5,12 @@
 import { type AvailabilityReport, availability } from '../availability/availability.ts';
 import { availabilityText } from '../availability/availability-text.ts';
 import type { FailureTable } from '../availability/failure-rates.ts';
+import { drawOptions, type RunOptions } from '../options.ts';
+import { simulationHtml } from '../report/html.ts';
 import type { Look } from '../report/lines.ts';
 import { type Summary, summaryOf } from '../report/summary.ts';
 import { simulationText } from '../report/text.ts';
+import type { RunResult } from '../result.ts';
 import type { ShrinkProgress } from '../shrink.ts';
 import type { Campaign, Outcome } from './campaign.ts';
 import type { Part, Run } from './chunk.ts';
@@ -86,11 +89,10 @@ const ENDINGS: Readonly<Record<Outcome['ending'], string>> = {
 };
 
 export function reportText(report: CampaignReport, look: Look): string {
-  const { summaries, parts, findings, ending } = report;
+  const { summaries, findings, ending } = report;
+  const replay = replayIn(report);
   const made = summaries.filter(({ runs }) => runs > 0);
   const schedules = [...new Set(made.map(({ setting }) => setting.schedule))];
-  const replay = (seed: number, label: string): string =>
-    replayCommand(seed, parts.find((part) => part.label === label)!);
   const blocks = [
     ...schedules.map((schedule) =>
       simulationText(
@@ -109,6 +111,23 @@ export function reportText(report: CampaignReport, look: Look): string {
     ...(ending === 'complete' ? [] : [ENDINGS[ending]]),
   ];
   return blocks.join('\n\n');
+}
+
+const replayIn =
+  ({ parts }: CampaignReport) =>
+  (seed: number, label: string): string =>
+    replayCommand(seed, parts.find((part) => part.label === label)!);
+
+/** Runs that the page shows as timelines, of each part. */
+const MOST_DRAWN = 3;
+
+/** The worst runs are made again, with their traces. */
+export function reportPage(report: CampaignReport, traced: (options: RunOptions) => RunResult): string {
+  const made = report.summaries.filter(({ runs }) => runs > 0);
+  const worst = made.flatMap(({ worst: runs, setting }) =>
+    runs.slice(0, MOST_DRAWN).map(({ seed }) => traced(drawOptions(seed, setting))),
+  );
+  return simulationHtml(made, worst, { replay: replayIn(report) });
 }
 
 function paceText({ summaries, seconds, runsPerSecond, workers, seeds }: CampaignReport): string {
