@@ -64,7 +64,7 @@ interface Slot {
 }
 
 /** What is drawn from left to right; slots outside the axis are named below it. */
-function slotsOf({ columns, series, x, left, right }: Frame): readonly Slot[] {
+function slotsOf({ columns, series, x, right }: Frame): readonly Slot[] {
   const first = series[0]!.of;
   const budget = first.budget ?? Number.POSITIVE_INFINITY;
   const inner = columns.logarithmic ? columns.columns.slice(1) : columns.columns;

@@ -121,7 +121,7 @@ function violationLane({ violations }: RunResult): readonly RunLane[] {
   const marks = violations.map(
     ({ invariant, atSeconds, because }): Mark => ({
       atSeconds,
-      label: invariant,
+      label: `${invariant} (${secondsText(atSeconds)})`,
       words: `${secondsText(atSeconds)} ${invariant}: ${because}`,
       kind: 'violation',
     }),
@@ -144,14 +144,24 @@ const AFTER_SECONDS = 120;
 
 /** From shortly before the first fault until shortly after the last thing that mattered. */
 export function windowOf(result: RunResult): readonly [fromSeconds: number, toSeconds: number] {
-  const { options, outages, moves, violations, endedSeconds, lossSeconds, convergedSeconds } = result;
+  const {
+    options,
+    outages,
+    moves,
+    violations,
+    endedSeconds,
+    lossSeconds,
+    rtoWritesSeconds,
+    convergedSeconds,
+  } = result;
   const faults = options.faults.map(({ atMs }) => atMs / 1000);
   const ends = [
     ...faults,
     ...[...outages.writes, ...outages.reads].map(({ toSeconds }) => toSeconds ?? endedSeconds),
     ...moves.map(({ promotedSeconds }) => promotedSeconds),
-    ...violations.map(({ atSeconds }) => atSeconds),
-    lossSeconds ?? 0,
+    // What was only found when the run was over must not squeeze the rest.
+    ...violations.map(({ atSeconds }) => atSeconds).filter((atSeconds) => atSeconds < endedSeconds - 1),
+    (lossSeconds ?? 0) + (rtoWritesSeconds ?? 0),
     convergedSeconds === null ? 0 : options.safetyMs / 1000 + convergedSeconds,
   ];
   const from = Math.max(0, Math.min(endedSeconds, ...faults) - BEFORE_SECONDS);

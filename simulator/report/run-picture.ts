@@ -53,7 +53,8 @@ interface Shared {
 function shared({ x, from, to }: Frame, marks: readonly Mark[]): readonly Shared[] {
   const found: { x: number; marks: Mark[] }[] = [];
   for (const mark of marks) {
-    if (mark.atSeconds < from || mark.atSeconds > to) continue;
+    // What an invariant's checker found at the very end is shown at the edge; its title says when.
+    if (mark.atSeconds < from || (mark.atSeconds > to && mark.kind !== 'violation')) continue;
     const at = x(mark.atSeconds);
     const last = found.at(-1);
     if (last && at - last.x < 1.5) last.marks.push(mark);
@@ -68,26 +69,43 @@ const titleOf = (marks: readonly Mark[]): string =>
     ...(marks.length > MOST_WORDS ? [`and ${marks.length - MOST_WORDS} more`] : []),
   ].join('; ');
 
-/** Labels where there is room for them, in two rows; the first of several of the same name. */
+interface Labelled extends Shared {
+  readonly words: string;
+  readonly width: number;
+}
+
+const shape = ({ x, marks }: Shared, top: number): string => {
+  const { kind } = marks[0]!;
+  const at = `M${place(x)} ${place(top + SPAN_HEIGHT / 2)}`;
+  const d = kind === 'event' ? `${at}m0 -8v16` : `${at}m0 -8l8 8l-8 8l-8 -8z`;
+  return path(d, `mark-${kind}`, titleOf(marks));
+};
+
+const labelled = (one: Shared): Labelled => {
+  const { label } = one.marks[0]!;
+  const words = one.marks.length > 1 ? `${label} +${one.marks.length - 1}` : label;
+  return { ...one, words, width: textWidth(words, FONT) + 8 };
+};
+
+/** Labels where there is room for them, in two rows, over all marks; the first of several of the same name. */
 function marksDrawn(frame: Frame, lane: RunLane, top: number): string {
   const taken = new Array<number>(LABEL_ROWS).fill(LEFT - 6);
+  const all = shared(frame, lane.marks).map(labelled);
   let before = '';
-  return shared(frame, lane.marks)
-    .map(({ x, marks }) => {
-      const { kind, label } = marks[0]!;
-      const at = `M${place(x)} ${place(top + SPAN_HEIGHT / 2)}`;
-      const d = kind === 'event' ? `${at}m0 -8v16` : `${at}m0 -8l8 8l-8 8l-8 -8z`;
-      const drawn = path(d, `mark-${kind}`, titleOf(marks));
-      const words = marks.length > 1 ? `${label} +${marks.length - 1}` : label;
-      const start = x + (kind === 'event' ? 3 : 10);
-      const wide = textWidth(words, FONT) + 8;
-      const row = taken.findIndex((end) => end <= start);
-      if (row < 0 || start + wide > WIDTH || words === before) return drawn;
-      before = words;
-      taken[row] = start + wide;
-      return drawn + text(start, top + 15 + row * LABEL_ROW, words, 'mark-label halo');
-    })
-    .join('');
+  const labels = all.map(({ x, marks, words, width }) => {
+    const gap = marks[0]!.kind === 'event' ? 3 : 10;
+    const leftwards = x + gap + width > WIDTH;
+    const start = leftwards ? x - gap - width : x + gap;
+    const row = taken.findIndex((end) => end <= start);
+    if (row < 0 || words === before) return '';
+    before = words;
+    taken[row] = start + width;
+    const y = top + 15 + row * LABEL_ROW;
+    return leftwards
+      ? text(x - gap, y, words, 'mark-label halo', 'end')
+      : text(start, y, words, 'mark-label halo');
+  });
+  return all.map((one) => shape(one, top)).join('') + labels.join('');
 }
 
 const heightOf = ({ marks }: RunLane): number => SPAN_HEIGHT + (marks.length > 1 ? LABEL_ROW : 0);
