@@ -94,7 +94,7 @@ test('what is aborted before it begins runs nothing', async () => {
 
 test('a run that throws ends the campaign with its seed; a dead worker, with its chunk', async () => {
   await assert.rejects(hold({ firstSeed: THROWS - 100, runs: 200 }), {
-    message: `seed ${THROWS} of storm: no such region`,
+    message: `seed ${THROWS} of storm: no such region (npx understudy simulate --replay ${THROWS})`,
   });
   await assert.rejects(hold({ firstSeed: DIES, runs: 10, workers: 1 }), {
     message: `a worker ended with code 3 in seeds ${DIES} to ${DIES + 9} of storm`,

@@ -4,6 +4,7 @@
 import { drawOptions, type RunOptions, type Setting } from '../options.ts';
 import { add, createTally, type Tally } from '../report/tally.ts';
 import type { RunResult, Violation } from '../result.ts';
+import { replayCommand } from './parts.ts';
 
 export type Run = (options: RunOptions) => RunResult;
 
@@ -49,7 +50,8 @@ export const nameOf = (chunk: Chunk, { label }: Part): string =>
   `seeds ${chunk.from} to ${chunk.from + chunk.count - 1} of ${label}`;
 
 /** An exception in a run is a fault of the simulator or of what it simulates: it names the seed and ends the campaign. */
-export function runChunk(run: Run, { label, setting }: Part, { from, count }: Chunk): ChunkReport {
+export function runChunk(run: Run, part: Part, { from, count }: Chunk): ChunkReport {
+  const { label, setting } = part;
   const tally = createTally(label, setting);
   const failures: Failure[] = [];
   for (let seed = from; seed < from + count; seed++) {
@@ -57,7 +59,8 @@ export function runChunk(run: Run, { label, setting }: Part, { from, count }: Ch
     try {
       result = run(drawOptions(seed, setting));
     } catch (error) {
-      throw new Error(`seed ${seed} of ${label}: ${(error as Error).message}`, { cause: error });
+      const why = `${(error as Error).message} (${replayCommand(seed, part)})`;
+      throw new Error(`seed ${seed} of ${label}: ${why}`, { cause: error });
     }
     add(tally, result);
     if (result.verdict === 'violated') failures.push({ part: label, seed, violations: result.violations });
