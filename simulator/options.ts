@@ -36,6 +36,8 @@ export interface Topology {
   readonly maximumTasks: number;
   /** Requests a second that keep a task's CPU at 100 %. */
   readonly taskCapacity: number;
+  /** Above its capacity a task answers 503 at once and its health check goes on answering; else it misses those too. */
+  readonly shedsLoad: boolean;
 }
 
 export interface Traffic {
@@ -77,6 +79,8 @@ export interface Setting {
   readonly schedule: 'incident' | 'storm';
   /** The standby runs as many tasks as the writer's region from the beginning, or few until it is needed. */
   readonly standbyCapacity: 'held' | 'scaled';
+  /** Whether the application sheds load, as ours does; one that does not may collapse and never recover. */
+  readonly shedsLoad: boolean;
   readonly timings: Timings;
 }
 
@@ -104,6 +108,7 @@ export const DEFAULT_SETTING: Setting = {
   faults: FAULT_KINDS,
   schedule: 'storm',
   standbyCapacity: 'scaled',
+  shedsLoad: true,
   timings: AWS_TIMINGS,
 };
 
@@ -130,6 +135,7 @@ export function drawOptions(seed: number, setting: Setting): RunOptions {
       minimumTasks: setting.standbyCapacity === 'held' ? activeTasks : 2,
       maximumTasks: 10,
       // The tasks that serve are half to three quarters busy.
+      shedsLoad: setting.shedsLoad,
       taskCapacity: demand / activeTasks / draw.between(0.5, 0.75),
     },
     policy: setting.policy,

@@ -1,7 +1,6 @@
 // After a move the system stays: DNS does not leave a writer's region that is well, until an operator fails back.
 
-import { peerOf, REGIONS } from '../faults.ts';
-import { isWriterRegion } from '../model/cluster.ts';
+import { REGIONS, type Region } from '../faults.ts';
 import type { CheckerMaker } from './checker.ts';
 
 const SETTLED_MS = 180_000;
@@ -15,8 +14,7 @@ export const noFlapping: CheckerMaker = (world) => {
     invariant: 'no-flapping',
     step: () => {
       const { nowMs } = world.agenda;
-      const region = world.regions[answer];
-      const leads = region.writable && isWriterRegion(region) ? answer : peerOf(answer);
+      const leads = leader() ?? writer;
       if (leads !== writer) {
         writer = leads;
         sinceMs = nowMs;
@@ -26,10 +24,19 @@ export const noFlapping: CheckerMaker = (world) => {
       answer = world.dns.origin;
       const old = world.regions[left];
       const alive = nowMs - old.controller.lastRanAtMs < ALIVE_MS;
+      // Without its memory a controller holds nothing back: what it had decided it cannot know.
+      const remembers = old.controller.memoryAway === 0;
       const well = world.dns.regionHealthy[left] && old.publishedHealthy && old.opinion.ok;
       const stays = writer === left && nowMs - sinceMs > SETTLED_MS && old.cluster.move === undefined;
-      if (!well || !stays || !alive) return undefined;
+      if (!well || !stays || !alive || !remembers) return undefined;
       return `DNS went from ${REGIONS[left]}, which writes and is well, to ${REGIONS[answer]}`;
     },
   };
+
+  /** Who writes in the highest epoch; an old primary that does not know better yet is not it. */
+  function leader(): Region | undefined {
+    const writers = world.regions.filter(({ writable }) => writable);
+    const epoch = Math.max(...writers.map(({ cluster }) => cluster.membership.epoch));
+    return writers.find(({ cluster }) => cluster.membership.epoch === epoch)?.index;
+  }
 };

@@ -6,7 +6,6 @@ import type { Attempt } from '@understudy/engine/cloudfront/origin-failover';
 import { peerOf, REGIONS, type Region } from '../faults.ts';
 import type { Random } from '../random.ts';
 import { setRate } from './history.ts';
-import { capacityOf } from './service.ts';
 import {
   type Clients,
   type Counts,
@@ -103,7 +102,7 @@ function deriveLoad(world: World): void {
       region.service.utilization = 0;
       continue;
     }
-    const capacity = capacityOf(world, region);
+    const { capacity } = region;
     const refused = region.writable ? 0 : writesShare;
     let base = 0;
     for (const edge of clients.edges)

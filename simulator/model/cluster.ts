@@ -118,7 +118,10 @@ function replaceWriter(world: World, region: RegionState, head: Head): void {
     cluster.failingOver = false;
     world.dirty = true;
     if (!isUp(region, reader)) return;
-    takeLead(world, region, cluster.readerAcknowledges ? head : cluster.readerHead);
+    // Meanwhile another region may have taken over: then this one follows, and only changes who is fed.
+    if (isWriterRegion(region))
+      takeLead(world, region, cluster.readerAcknowledges ? head : cluster.readerHead);
+    else changeHead(world, region);
     note(world, region.name, 'cluster.promoted', region.name, choice.because);
   });
 }

@@ -102,7 +102,15 @@ function drive<T>(
       return;
     }
     if (running.dead || crashes(world, region, running)) return;
-    const next = procedure.next(answer);
+    let next: IteratorResult<Step, T>;
+    try {
+      next = procedure.next(answer);
+    } catch (error) {
+      // A function that throws has ended, and its caller is told so; the next invocation begins anew.
+      running.dead = true;
+      note(world, region.name, 'controller.failed', event?.command ?? 'watch', (error as Error).message);
+      return;
+    }
     if (next.done) {
       running.dead = true;
       if (event) finished(world, region, event, next.value);
@@ -136,7 +144,8 @@ function takeStep(
 ): void {
   switch (step.step) {
     case 'look':
-      return look(world, region, running, goOn);
+      look(world, region, running, goOn);
+      return;
     case 'save':
       later(world, region, CALL_MS, () => {
         const saved = save(world, region, step);

@@ -12,6 +12,8 @@ import { settleFollower } from './replication.ts';
 import { canAsk, later, type Move, note, type RegionState, type World } from './state.ts';
 
 const STEP_MS = 1_000;
+/** Longer than anybody has reported; a run is not about an operation that never ends. */
+const LONGEST_PROMOTION_MS = 1_200_000;
 
 export function operationOf(world: World, region: RegionState): Move['kind'] | null {
   const { move, peerMove, reportsLateUntilMs } = region.cluster;
@@ -59,7 +61,8 @@ function carryOutFailover(world: World, region: RegionState, move: Move): void {
     world.dirty = true;
   } else note(world, region.name, 'cluster.fence-timed-out', old.name, `${old.name} could not be told`);
   const fails = weather.promotionFails > 0;
-  const lasts = drawDuration(world, world.options.timings.globalFailover) * weather.promotionFactor;
+  const drawn = drawDuration(world, world.options.timings.globalFailover) * weather.promotionFactor;
+  const lasts = Math.min(drawn, LONGEST_PROMOTION_MS);
   later(world, region, lasts, () => {
     if (region.cluster.move !== move) return;
     if (fails || availableInstances(region) === 0) {

@@ -6,14 +6,15 @@ import { drawDuration } from './durations.ts';
 import { later, note, type RegionState, type Task, type World } from './state.ts';
 import { DEFAULT_TARGET_SETTINGS as settings } from './target-settings.ts';
 
-/** Above this load over capacity a task does not answer its health check in time either. */
+/** Above this load over capacity a task that does not shed load misses its health check too. */
 const HEALTH_FAILS_ABOVE = 3;
 const TARGET_CPU = 70;
 const COOLDOWN_MS = 300_000;
 const GRACE_MS = 60_000;
 
-function passes(region: RegionState, task: Task): boolean {
-  return task.running && !task.frozen && region.service.utilization <= HEALTH_FAILS_ABOVE;
+function passes(world: World, region: RegionState, task: Task): boolean {
+  const drowned = !world.options.topology.shedsLoad && region.service.utilization > HEALTH_FAILS_ABOVE;
+  return task.running && !task.frozen && !drowned;
 }
 
 /** What ECS does next: asked whenever tasks, their health or the desired count changed. */
@@ -84,15 +85,15 @@ export function stopTask(world: World, region: RegionState, id: number): void {
 /** Plans checks for targets whose view is not what a check would find now. */
 export function wakeTargets(world: World, region: RegionState): void {
   for (const task of region.service.tasks) {
-    if (task.awake || !task.running || isSettled(region, task)) continue;
+    if (task.awake || !task.running || isSettled(world, region, task)) continue;
     task.awake = true;
     planCheck(world, region, task);
   }
 }
 
-function isSettled(region: RegionState, task: Task): boolean {
+function isSettled(world: World, region: RegionState, task: Task): boolean {
   const { view } = task;
-  return passes(region, task)
+  return passes(world, region, task)
     ? view.health.state === 'healthy' && view.failures === 0
     : view.health.state === 'unhealthy';
 }
@@ -109,7 +110,7 @@ function checkTarget(world: World, region: RegionState, task: Task): void {
   task.awake = false;
   if (!region.service.tasks.includes(task)) return;
   const before = task.view.health.state;
-  const outcome = passes(region, task)
+  const outcome = passes(world, region, task)
     ? ({ kind: 'answered', status: 200 } as const)
     : ({ kind: 'timed-out' } as const);
   task.view = world.laws.afterCheck(task.view, outcome, settings, world.agenda.nowMs);
@@ -123,7 +124,7 @@ function checkTarget(world: World, region: RegionState, task: Task): void {
       `${before} → ${task.view.health.state}`,
     );
   }
-  if (isSettled(region, task)) return;
+  if (isSettled(world, region, task)) return;
   task.awake = true;
   planCheck(world, region, task);
 }
@@ -136,6 +137,7 @@ export function deriveServing(world: World, region: RegionState): void {
   const alive = used.filter((task) => task.running && !task.frozen).length;
   region.serving = region.up && region.frozen === 0 && alive > 0;
   region.servedShare = region.serving ? alive / used.length : 0;
+  region.capacity = alive * world.options.topology.taskCapacity;
   if (!region.up || region.frozen > 0) return;
   region.publishedHealthy = world.laws.evaluateTargetHealth([
     {
@@ -145,14 +147,6 @@ export function deriveServing(world: World, region: RegionState): void {
       })),
     },
   ]);
-}
-
-/** Requests a second that this region's tasks can answer. */
-export function capacityOf(world: World, region: RegionState): number {
-  const alive = region.service.tasks.filter(
-    (task) => task.running && !task.frozen && task.view.health.state === 'healthy',
-  ).length;
-  return Math.max(1, alive) * world.options.topology.taskCapacity;
 }
 
 /** Once a minute: target tracking, by the alarms that it keeps (3 minutes above, 15 well below). */

@@ -170,6 +170,8 @@ export interface RegionState {
   /** The load balancer has a target that answers. */
   serving: boolean;
   servedShare: number;
+  /** Requests a second that what is routed to can answer. */
+  capacity: number;
   opinion: Opinion;
   /** What its load balancer last published: EvaluateTargetHealth goes by it. */
   publishedHealthy: boolean;

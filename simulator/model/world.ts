@@ -71,6 +71,7 @@ export function createWorld(options: RunOptions, laws: Laws, traced: boolean): W
     role: index === 0 ? 'writer' : 'standby',
     serving: true,
     servedShare: 1,
+    capacity: 0,
     opinion: { ok: true, role: index === 0 ? 'writer' : 'standby', lagMs: null, because: 'it has been well' },
     publishedHealthy: true,
   });
