@@ -18,7 +18,7 @@ let liveLine = '';
 /** A line that the next one replaces; nothing where output is not a terminal. */
 export function live(text: string): void {
   if (!process.stdout.isTTY) return;
-  liveLine = text.slice(0, (process.stdout.columns ?? 100) - 1);
+  liveLine = text.slice(0, (process.stdout.columns || 100) - 1);
   process.stdout.write(`\r\u001b[K${dim(liveLine)}`);
 }
 

@@ -102,14 +102,14 @@ async function hold(given: Given, parts: readonly Part[]): Promise<number> {
   };
   // Once: a second Ctrl-C ends the command where it is.
   process.once('SIGINT', interrupt);
-  if (!json) say(dim(beginning(task)));
+  if (!json) say(`${dim(beginning(task))}\n`);
   const outcome = await campaign(
     task,
     json ? {} : { progress: (so) => live(progressText(so)), failure: sayFailures() },
   );
   process.removeListener('SIGINT', interrupt);
   const report = reportOf(task, outcome, run, years, ({ faults, tried }) => {
-    if (!json) live(`shrinking: ${faults} faults left after ${tried} tries`);
+    if (!json) live(`shrinking a schedule: ${faults} left of its faults, ${tried} tries`);
   });
   if (json) sayJson(report);
   else say(reportText(report, look()));
@@ -227,7 +227,7 @@ function sayFailures(): (failure: Failure) => void {
 }
 
 const beginning = ({ parts, runs, firstSeed, workers }: Campaign): string =>
-  `${parts.map(({ label }) => label).join(' / ')}: ${runs.toLocaleString('en-US')} runs from seed ${firstSeed}, ${workers} ${workers === 1 ? 'thread' : 'threads'}; Ctrl-C ends it with what is done\n`;
+  `${parts.map(({ label }) => label).join(' / ')}: ${runs.toLocaleString('en-US')} runs from seed ${firstSeed}, ${workers} ${workers === 1 ? 'thread' : 'threads'}; Ctrl-C ends it with what is done`;
 
 function progressText({ done, of, runsPerSecond, violated }: Progress): string {
   const grouped = (count: number): string => Math.round(count).toLocaleString('en-US');
@@ -238,5 +238,5 @@ function progressText({ done, of, runsPerSecond, violated }: Progress): string {
 /** Where output is no terminal, the same lines everywhere. */
 const look = (): { color: boolean; columns: number } => ({
   color: coloured,
-  columns: process.stdout.isTTY ? (process.stdout.columns ?? 100) : 100,
+  columns: (process.stdout.isTTY && process.stdout.columns) || 100,
 });
