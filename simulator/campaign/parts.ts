@@ -22,7 +22,7 @@ export function partsOf({ schedule, kinds, choices }: Wish): readonly Part[] {
     schedule === undefined && kinds === undefined ? ['storm', 'incident'] : [schedule ?? 'storm'];
   return schedules.flatMap((one) =>
     choices.map(({ label, policyFile, ...chosen }) => ({
-      label: choices.length > 1 ? `${nameOf(one, kinds)}, ${label}` : nameOf(one, kinds),
+      label: choices.length > 1 ? `${label}, ${nameOf(one, kinds)}` : nameOf(one, kinds),
       setting: { ...scheduleNamed(one), ...(kinds && { faults: kinds }), ...chosen },
       ...(policyFile !== undefined && { policyFile }),
     })),

@@ -57,7 +57,7 @@ test('years are reckoned for runs in which a region is lost and nothing else, fo
   const report = await held({ parts: partsOf({ choices }) }, 10);
   assert.deepEqual(
     report.availability.map(({ label }) => label),
-    ['region-loss, default', 'region-loss, other'],
+    ['default, region-loss', 'other, region-loss'],
   );
   const storms = partsOf({ choices, kinds: FAULT_KINDS });
   assert.deepEqual((await held({ parts: storms }, 10)).availability, []);

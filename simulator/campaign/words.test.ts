@@ -113,10 +113,10 @@ test('without words there are storms and single losses; a word narrows it; two p
   assert.deepEqual(
     parts.map(({ label, setting }) => [label, setting.schedule, setting.healthCheck.intervalSeconds]),
     [
-      ['storm, default', 'storm', 30],
-      ['storm, quick', 'storm', 10],
-      ['region-loss, default', 'incident', 30],
-      ['region-loss, quick', 'incident', 10],
+      ['default, storm', 'storm', 30],
+      ['quick, storm', 'storm', 10],
+      ['default, region-loss', 'incident', 30],
+      ['quick, region-loss', 'incident', 10],
     ],
   );
 });
