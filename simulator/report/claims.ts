@@ -39,8 +39,8 @@ export function sizeText({ lossRuns, healedRuns, steps, simulatedSeconds }: Summ
 export function neverText({ figures }: Summary): string {
   const parts = (
     [
-      ['rtoWrites', 'writes never came back within the run'],
-      ['rtoReads', 'reads never came back'],
+      ['rtoWrites', 'writes never came back for good within the run'],
+      ['rtoReads', 'reads never came back for good'],
       ['told', 'nobody was told'],
       ['converged', 'not everything was well again in time'],
     ] as const

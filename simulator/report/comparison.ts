@@ -135,16 +135,17 @@ export function comparedRows(summaries: readonly Summary[]): readonly ComparedRo
     const figures = summaries.map(figure);
     const [before = null, after = null] = figures;
     const blur = noise?.(Math.max(before ?? 0, after ?? 0)) ?? 0;
-    const difference =
-      summaries.length === 2 ? differenceText(before, after, differenceWord(unit), blur) : '';
+    const texts = figures.map((value, n) =>
+      value === null ? (none?.(summaries[n]!) ?? '–') : worded(unit, value),
+    );
+    const compared = summaries.length === 2 && texts.some((text) => text !== '–');
+    const difference = compared ? differenceText(before, after, differenceWord(unit), blur) : '';
     const row = {
       group,
       name,
       better,
       figures,
-      texts: figures.map((value, n) =>
-        value === null ? (none?.(summaries[n]!) ?? '–') : worded(unit, value),
-      ),
+      texts,
       difference,
     };
     return { ...row, verdict: verdictOf(row) };

@@ -201,7 +201,9 @@ export const anyRun: fc.Arbitrary<RunResult> = fc
     reads: counts,
     assets: counts,
     broken: fc.uniqueArray(fc.constantFrom('single-writer', 'one-witness', 'flapping'), { maxLength: 2 }),
-    missing: fc.uniqueArray(fc.constantFrom('writer', 'latch released', '10', '2'), { maxLength: 2 }),
+    missing: fc.uniqueArray(fc.constantFrom('writer', 'latch released', 'us-east-1 has 2 tasks of 7'), {
+      maxLength: 2,
+    }),
     steps: fc.nat(100_000),
     endedSeconds: seconds(4500),
   })

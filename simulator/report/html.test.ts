@@ -76,7 +76,7 @@ test('the page says the verdict, the figures and the budgets before anything els
   assert.match(page, /<h1>✓ Safe<\/h1>.*<b>automatic<\/b>: 1 run, no invariant broken/);
   assert.match(page, /RTO writes, p99 <b class="good">✓ ok<\/b>.*152\.5 s.*100 % within 300 s/);
   assert.match(PAGES['one']!, /<h1>✗ Violated<\/h1>/);
-  assert.match(PAGES['one']!, /never came back within the run in \d+ of \d+/);
+  assert.match(PAGES['one']!, /never came back for good within the run in \d+ of \d+/);
   assert.match(PAGES['empty']!, /no run was made/);
 });
 
@@ -138,6 +138,13 @@ test('a run is drawn with its faults, outages, moves, events and what it broke',
   );
   const lag = lanesOf(VIOLATED)[3]!.spans[0]!;
   assert.equal(lag.toSeconds, 1800, 'it lasts until everything heals');
+  const lasting = {
+    ...VIOLATED,
+    options: { ...VIOLATED.options, faults: NEVER.options.faults, core: 0 as const },
+  };
+  assert.equal(lanesOf(lasting)[0]!.spans[0]!.toSeconds, null, 'the other must do without it');
+  const restored = { ...GOOD.trace[0]!, atMs: 1_800_000, where: 'us-east-1', event: 'region.restored' };
+  assert.equal(lanesOf({ ...lasting, trace: [restored] })[0]!.spans[0]!.toSeconds, 1800);
   assert.equal(lanesOf(NEVER)[0]!.spans[0]!.toSeconds, null, 'without a second phase nothing heals');
   const words = elementsOf(runSvg('x', VIOLATED))
     .filter(({ name }) => name === 'text')

@@ -171,7 +171,7 @@ function run(result: RunResult, n: number): string {
   const { healthCheck, policy } = options;
   const under = `Policy ${policy.mode}, health check ${healthCheck.intervalSeconds} s × ${healthCheck.failureThreshold}`;
   const title = `Seed ${seed}`;
-  return `<section><h2>${title} ${result.verdict === 'safe' ? '<b class="good">✓ safe</b>' : '<b class="bad">✗ violated</b>'}</h2><p>${markup(`${under}. ${headlineOf(result)}`)}</p>
+  return `<section><h2>${title} ${result.verdict === 'safe' ? '<b class="good">✓ safe</b>' : '<b class="bad">✗ violated</b>'}</h2><p>${markup(`${under}: ${headlineOf(result)}`)}</p>
 <div class="scroll wide" tabindex="0" role="region" aria-label="${title}">${runSvg(`run-${n}`, result)}</div>
 ${trace.length > 0 ? `<details><summary>The trace in words</summary>${traceTable(result)}</details>` : '<p class="note">No trace was kept.</p>'}</section>`;
 }

@@ -1,7 +1,7 @@
 // What happened in one run, sorted into lanes: faults, what viewers saw, moves, and the events of the trace by whom
 // they concern. Pure values; the picture draws them.
 
-import { describeFault } from '../faults.ts';
+import { describeFault, type Fault, REGIONS } from '../faults.ts';
 import { PHASES, type RunResult, type TraceEntry } from '../result.ts';
 import { secondsText } from './figures.ts';
 
@@ -30,9 +30,9 @@ export interface RunLane {
 /** By the first word of an event, as the engine's journal names them. */
 const CONCERNS: readonly (readonly [title: string, events: RegExp])[] = [
   ['DNS and edges', /^(answer|health-check|origin|edge|latch|alarm|resolver|link)\b/],
-  ['Controllers', /^(controller|notification|message|topic|memory|operator|page)\b/],
-  ['Database', /^(cluster|global-cluster|instance|replication|writer|reader|fence|rescue)\b/],
-  ['Tasks', /^(task|service|target|zone|scaling)\b/],
+  ['Controllers', /^(controller|sns|topic|memory|operator)\b/],
+  ['Database', /^(cluster|membership|instance|replication|writer|reader|fence|rescue)\b/],
+  ['Tasks', /^(task|service|target|capacity|zone)\b/],
 ];
 
 const OTHERS = 'Everything else';
@@ -54,8 +54,20 @@ function eventLanes(trace: readonly TraceEntry[]): readonly RunLane[] {
   });
 }
 
+/** The second phase ends every fault, but for the loss of a region that the other has to do without. */
+function healedSeconds({ options, trace }: RunResult, fault: Fault): number | null {
+  const { livenessMs, safetyMs, core } = options;
+  if (livenessMs === 0) return null;
+  if (core === 'all' || fault.kind !== 'region-loss' || fault.region !== core) return safetyMs / 1000;
+  const restored = trace.find(
+    ({ atMs, event, where }) => event === 'region.restored' && where === REGIONS[core] && atMs >= safetyMs,
+  );
+  return restored === undefined ? null : restored.atMs / 1000;
+}
+
 /** One lane for each fault: they overlap, and which of them did is what matters. */
-function faultLanes({ options }: RunResult): readonly RunLane[] {
+function faultLanes(result: RunResult): readonly RunLane[] {
+  const { options } = result;
   return options.faults.map((fault, n) => {
     const fromSeconds = fault.atMs / 1000;
     const words = describeFault(fault);
@@ -63,8 +75,9 @@ function faultLanes({ options }: RunResult): readonly RunLane[] {
     const label = words.slice(0, words.indexOf(' at '));
     if (!('forMs' in fault))
       return { title, spans: [], marks: [{ atSeconds: fromSeconds, label, words, kind: 'fault' }] };
-    const heals = options.livenessMs > 0 ? options.safetyMs / 1000 : null;
-    const toSeconds = fault.forMs === null ? heals : fromSeconds + fault.forMs / 1000;
+    const heals = healedSeconds(result, fault);
+    const own = fault.forMs === null ? null : fromSeconds + fault.forMs / 1000;
+    const toSeconds = own === null || heals === null ? (own ?? heals) : Math.min(own, heals);
     return { title, spans: [{ fromSeconds, toSeconds, label, words, kind: 'fault' }], marks: [] };
   });
 }

@@ -126,6 +126,18 @@ test('broken invariants and what is missing are named, with seeds', () => {
   assert.deepEqual(summary.judgements.wrong, { runs: 2, perThousand: 500 });
 });
 
+test('what is missing has one name, however much of it', () => {
+  const lacking = (seed: number, tasks: number) => ({
+    ...VIOLATED,
+    seed,
+    missing: [`us-west-2 has ${tasks} healthy tasks of 7`],
+  });
+  assert.deepEqual(
+    summarize('x', SETTING, [lacking(1, 2), lacking(2, 0)]).missing.map(({ name, seeds }) => [name, seeds]),
+    [['us-west-2 has … healthy tasks of …', [1, 2]]],
+  );
+});
+
 test('an invariant broken twice in a run is one run', () => {
   const twice = { ...VIOLATED, violations: [VIOLATED.violations[0]!, VIOLATED.violations[0]!] };
   assert.deepEqual(
@@ -145,7 +157,10 @@ test('the worst come first: broken, then never recovered, then slow', () => {
     summary.worst[0]!.headline,
     /^single-writer at 341\.2 s: us-east-1 kept order 88.* \(and 1 more\)$/,
   );
-  assert.match(summary.worst[1]!.headline, /^did not move; writes never came back: region-loss of us-east-1/);
+  assert.match(
+    summary.worst[1]!.headline,
+    /^did not move; writes never came back for good: region-loss of us-east-1/,
+  );
   assert.match(
     summary.worst[2]!.headline,
     /^writes back after 290\.0 s; 3 writes lost, the oldest 0\.42 s old/,

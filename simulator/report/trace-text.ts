@@ -133,7 +133,7 @@ const outageText = (outages: readonly Outage[]): string =>
 function recoveryText({ lossSeconds, rtoWritesSeconds, rtoReadsSeconds, phases }: RunResult): string {
   if (lossSeconds === null) return 'no region was lost to its viewers';
   const back = (name: string, seconds: number | null): string =>
-    seconds === null ? `${name} never came back` : `${name} back after ${secondsText(seconds)}`;
+    seconds === null ? `${name} never came back for good` : `${name} back after ${secondsText(seconds)}`;
   const split =
     phases === null ? '' : ` (${PHASES.map((phase) => `${phase} ${secondsText(phases[phase])}`).join(', ')})`;
   return `lost at ${secondsText(lossSeconds)}; ${back('writes', rtoWritesSeconds)}, ${back('reads', rtoReadsSeconds)}${split}`;

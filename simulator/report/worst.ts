@@ -42,7 +42,7 @@ export function headlineOf(result: RunResult): string {
   if (result.lossSeconds !== null)
     words.push(
       result.rtoWritesSeconds === null
-        ? 'writes never came back'
+        ? 'writes never came back for good'
         : `writes back after ${secondsText(result.rtoWritesSeconds)}`,
     );
   if (result.lostWrites > 0)
