@@ -16,7 +16,10 @@ export function judgeRegion(world: World, region: RegionState): Opinion {
   const { cluster } = region;
   const now = clockOf(world, region);
   const writer = region.writable ? 'writable' : isUp(region, leaderOf(region)) ? 'read-only' : 'unreachable';
-  const source = world.regions[world.histories.branches[cluster.head.branch]!.region];
+  // Whose heartbeat is the newest here: the writer's that is followed, else whoever wrote the last of what is on disk.
+  const source = cluster.following
+    ? world.regions[peerOf(region.index)]
+    : world.regions[world.histories.branches[cluster.head.branch]!.region];
   region.role = world.laws.regionRole(region.name, writer, source.name, region.role);
   const seenAtMs = cluster.following ? now : now - (world.agenda.nowMs - cluster.lagSeenAtMs);
   const lag = {
