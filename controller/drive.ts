@@ -37,6 +37,8 @@ async function answer(body: Body, step: Step): Promise<Answer> {
   switch (step.step) {
     case 'look':
       return lookAround(body);
+    case 'recall':
+      return loadMemory(body.aws, body.config.stateBucket, body.now());
     case 'save':
       return saveMemory(body.aws, body.config.stateBucket, step.memory, step.etag);
     case 'act':

@@ -99,6 +99,9 @@ function answer(night: Night, step: Step): Answer {
     case 'look':
       assert.ok(night.cell);
       return { loaded: { kept: true, ...night.cell }, observation: see(night) };
+    case 'recall':
+      assert.ok(night.cell);
+      return { kept: true, ...night.cell };
     case 'save':
       return store(night, step.memory, step.etag);
     case 'act':

@@ -12,6 +12,8 @@ import type { Policy } from './policy.ts';
 export type Step =
   /** Memory and the world, asked at once. Answered with a Look. */
   | { readonly step: 'look' }
+  /** Memory alone, which is quick whatever region is gone. Answered with Loaded. */
+  | { readonly step: 'recall' }
   /** A compare-and-set of the memory. Answered with Saved. */
   | { readonly step: 'save'; readonly memory: Memory; readonly etag: string | null }
   /** One change of the world. Answered with Done; an error is an answer too. */
@@ -26,7 +28,7 @@ export interface Look {
 
 export type Done = Pick<Outcome, 'ok' | 'why'>;
 
-export type Answer = Look | Saved | Done | undefined;
+export type Answer = Look | Loaded | Saved | Done | undefined;
 
 /** Driven with `next()`, then with `next(answer)` to the step that was yielded last. */
 export type Procedure<T> = Generator<Step, T, Answer>;
@@ -48,6 +50,12 @@ const lookStep: Step = Object.freeze({ step: 'look' });
 
 export function* look(): Procedure<Look> {
   return (yield lookStep) as Look;
+}
+
+const recallStep: Step = Object.freeze({ step: 'recall' });
+
+export function* recall(): Procedure<Loaded> {
+  return (yield recallStep) as Loaded;
 }
 
 export function* save(memory: Memory, etag: string | null): Procedure<Saved> {
