@@ -12,8 +12,10 @@ export const decidedFirst: CheckerMaker = (world) => ({
     if (action.do !== 'promote' && action.do !== 'switch-over') return undefined;
     const { memory } = region.controller;
     const phase = PHASE[action.do === 'promote' ? 'promote' : action.to];
-    // An invocation that was stopped in the middle may wake after another one has finished the move.
-    const done = memory?.phase === 'moved' || memory?.phase === 'watch';
+    // An invocation that was stopped in the middle may wake after another one has finished the move, whose decision
+    // raised the epoch.
+    const over = memory?.phase === 'moved' || memory?.phase === 'watch';
+    const done = over && memory.epoch > 0;
     if (memory?.phase !== phase && !done)
       return `${region.name} acts (${action.do}) and its memory says ${memory?.phase ?? 'nothing'}, not ${phase}`;
     const operation = operationOf(world, region);

@@ -6,6 +6,7 @@ import { capacity } from './capacity.ts';
 import type { CheckerMaker } from './checker.ts';
 import { controllerIndependence } from './controller-independence.ts';
 import { decidedFirst } from './decided-first.ts';
+import { failbackByCommand } from './failback-by-command.ts';
 import { noFlapping } from './no-flapping.ts';
 import { singleWriter } from './single-writer.ts';
 import { twoWitnesses } from './two-witnesses.ts';
@@ -17,6 +18,7 @@ export const checkers: readonly CheckerMaker[] = [
   ableStandby,
   decidedFirst,
   noFlapping,
+  failbackByCommand,
   controllerIndependence,
   capacity,
 ];
