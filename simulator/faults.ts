@@ -103,10 +103,14 @@ export function describeFault(fault: Fault): string {
         : '';
   const details = Object.entries(rest)
     .filter(([name]) => !['region', 'from', 'forMs'].includes(name))
-    .map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+    .map(([name, value]) => `${name} ${JSON.stringify(value, rounded)}`);
   const length =
     'forMs' in fault ? (fault.forMs === null ? ' until it is healed' : ` for ${seconds(fault.forMs)} s`) : '';
   return `${kind}${where} at ${seconds(atMs)} s${length}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
 }
+
+/** Two digits say enough in words; the options have them all. */
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toFixed(2)) : value;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
