@@ -29,6 +29,7 @@ export interface RunExtra {
 
 /** The second phase asks so often whether all is well. */
 const ASK_MS = 5_000;
+const STEADY_MS = 60_000;
 /** A violation repeats at every step that follows: the first of each invariant says it. */
 const VIOLATIONS_KEPT = 8;
 
@@ -67,6 +68,8 @@ export function run(options: RunOptions, extra: RunExtra = {}): RunResult {
         `after ${options.livenessMs / 60_000} minutes without faults: ${missing.join('; ')}`,
       );
   }
+  // Recovery is uninterrupted success: what has just come back must last before it counts.
+  if (options.livenessMs > 0) steps += advance(world, watching, complain, world.agenda.nowMs + STEADY_MS);
   for (const checker of watching) if (checker.end) complain(checker.invariant, checker.end());
   return report(world, { violations, steps, convergedSeconds, missing, lostThen: lost.lost });
 }

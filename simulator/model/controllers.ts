@@ -5,7 +5,7 @@ import type { Action } from '@understudy/controller/actions';
 import type { Command } from '@understudy/controller/commands';
 import { freshMemory } from '@understudy/controller/memory';
 import type { Observation } from '@understudy/controller/observation';
-import type { Answer, Done, Look, Mind, Procedure, Saved, Step } from '@understudy/controller/procedure';
+import type { Answer, Done, Loaded, Mind, Procedure, Saved, Step } from '@understudy/controller/procedure';
 import { obeyCommand, watch } from '@understudy/controller/procedure';
 import { peerOf, REGIONS } from '../faults.ts';
 import { availableInstances } from './cluster.ts';
@@ -146,34 +146,32 @@ function takeStep(
     case 'look':
       look(world, region, running, goOn);
       return;
+    case 'recall':
+      later(world, region, CALL_MS, () => goOn(load(world, region)));
+      return;
     case 'save':
-      later(world, region, CALL_MS, () => {
-        const saved = save(world, region, step);
-        later(world, region, CALL_MS / 2, () => goOn(saved));
-      });
+      // A process may die before its call, which is dying after the step before, or after it: never in between.
+      later(world, region, CALL_MS, () => goOn(save(world, region, step)));
       return;
     case 'act':
-      later(world, region, CALL_MS, () => {
-        const done = act(world, region, running, step.action);
-        later(world, region, CALL_MS / 2, () => goOn(done));
-      });
+      later(world, region, CALL_MS, () => goOn(act(world, region, running, step.action)));
       return;
     case 'pause':
       later(world, region, Math.max(1, step.seconds * 1000), () => goOn(undefined));
   }
 }
 
-function look(world: World, region: RegionState, running: Running, goOn: (answer: Answer) => void): void {
+function load(world: World, region: RegionState): Loaded {
   const { controller } = region;
+  if (controller.memoryAway > 0) return { kept: false, why: 'timeout after 3000 ms' };
+  if (controller.memory === null)
+    return { kept: true, memory: freshMemory(clockOf(world, region)), etag: null };
+  return { kept: true, memory: controller.memory, etag: String(controller.etag) };
+}
+
+function look(world: World, region: RegionState, running: Running, goOn: (answer: Answer) => void): void {
   const observation = lookAround(world, region);
-  const loaded: Look['loaded'] =
-    controller.memoryAway > 0
-      ? { kept: false, why: 'timeout after 3000 ms' }
-      : {
-          kept: true,
-          memory: controller.memory ?? freshMemory(clockOf(world, region)),
-          etag: controller.memory === null ? null : String(controller.etag),
-        };
+  const loaded = load(world, region);
   running.seen = witness(world, region, observation);
   later(world, region, isSlow(world, region) ? SLOW_LOOK_MS : LOOK_MS, () => goOn({ loaded, observation }));
 }
@@ -199,9 +197,7 @@ function witness(world: World, region: RegionState, observation: Observation): S
 export function isAble(region: RegionState): boolean {
   const member = region.cluster.membership.members.find((known) => known.region === region.name);
   return (
-    region.service.tasks.some(({ view }) => view.health.state === 'healthy') &&
-    availableInstances(region) > 0 &&
-    member?.synchronization === 'connected'
+    region.healthyTargets > 0 && availableInstances(region) > 0 && member?.synchronization === 'connected'
   );
 }
 

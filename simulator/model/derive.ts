@@ -4,7 +4,7 @@
 import { deriveTraffic, expireAnswers } from './clients.ts';
 import { acceptsReads, acceptsWrites } from './cluster.ts';
 import { deriveAnswers, wakeCheckers } from './dns.ts';
-import { rebuildForked } from './membership.ts';
+import { planExchange, rebuildForked } from './membership.ts';
 import { judgeRegion, turnsAtMs } from './region-health.ts';
 import { deriveFollowing, hasForked } from './replication.ts';
 import { deriveServing, reconcileTasks, wakeTargets } from './service.ts';
@@ -29,6 +29,7 @@ export function derive(world: World): void {
     if (deriveAnswers(world)) expireAnswers(world);
   }
   world.dirty = false;
+  planExchange(world);
 }
 
 function deriveDatabase(world: World, region: RegionState): void {

@@ -1,13 +1,13 @@
 // One look of a controller at the world: every fact that it asks for, or why there is no answer. The same questions as
 // the controller's own observe.ts asks of AWS.
 
-import type { Fact, GlobalCluster, Observation, Probe, Side } from '@understudy/controller/observation';
+import type { Fact, GlobalCluster, Observation, Side } from '@understudy/controller/observation';
 import { known, unknown } from '@understudy/controller/observation';
 import { peerOf } from '../faults.ts';
 import { availableInstances } from './cluster.ts';
 import { operationOf } from './global-database.ts';
 import { probedByPeer } from './region-health.ts';
-import { canAsk, clockOf, type Opinion, type RegionState, type World } from './state.ts';
+import { canAsk, clockOf, type RegionState, type World } from './state.ts';
 
 const AWAY = unknown('timeout after 3000 ms');
 const SILENT_MEMBER = null;
@@ -20,14 +20,13 @@ export function isSlow(world: World, region: RegionState): boolean {
 export function lookAround(world: World, region: RegionState): Observation {
   const peer = world.regions[peerOf(region.index)];
   const { cluster, service } = region;
-  const healthy = service.tasks.filter(({ view }) => view.health.state === 'healthy').length;
   return {
     self: region.name,
     peer: peer.name,
     functionName: 'understudy-failover',
     dns: askDns(world, region),
-    peerProbe: known(asProbe(probedByPeer(world, peer))),
-    selfProbe: known(asProbe(region.opinion)),
+    peerProbe: known(probedByPeer(world, peer)),
+    selfProbe: known(region.opinion),
     global: region.rdsApiAway > 0 ? AWAY : known(describeGlobal(world, region, peer)),
     database:
       region.rdsApiAway > 0
@@ -36,19 +35,12 @@ export function lookAround(world: World, region: RegionState): Observation {
             status: cluster.failingOver ? 'failing-over' : 'available',
             availableInstances: availableInstances(region),
           }),
-    targets: known({ healthy, registered: service.tasks.length }),
-    service: known({
-      desired: service.desired,
-      running: service.tasks.filter((task) => task.running).length,
-    }),
+    targets: known({ healthy: region.healthyTargets, registered: service.tasks.length }),
+    service: known({ desired: service.desired, running: region.runningTasks }),
     scaling: known({ min: service.minimum, max: service.maximum }),
     peerDesired: canAsk(world, region.index, peer.index) ? known(peer.service.desired) : AWAY,
     lag: lagOf(world, region),
   };
-}
-
-function asProbe({ ok, role, lagMs, because }: Opinion): Probe {
-  return { ok, role, lagMs, because };
 }
 
 /** TXT active.<domain>, through the region's resolver, which keeps it for its TTL. */

@@ -1,10 +1,9 @@
 // What happens again and again: in a region until it is lost, and in the world for as long as the run lasts.
 
-import { PERIOD_MS } from '@understudy/engine/rds/global-rules';
 import { isWriterRegion, tendReader } from './cluster.ts';
 import { wakeController } from './controllers.ts';
 import { pollLatch } from './dns.ts';
-import { exchange, settleHistory } from './membership.ts';
+import { settleHistory } from './membership.ts';
 import { publishLag } from './replication.ts';
 import { trackTarget } from './service.ts';
 import { answers, later, type RegionState, type World } from './state.ts';
@@ -26,11 +25,6 @@ export function startLoops(world: World, region: RegionState): void {
 export function startWorld(world: World): void {
   for (const region of world.regions) startLoops(world, region);
   pollLatch(world);
-  const meet = (): void => {
-    world.agenda.after(PERIOD_MS, meet);
-    if (world.exchangeDue) exchange(world);
-  };
-  meet();
   const tend = (): void => {
     world.agenda.after(TEND_MS, tend);
     for (const region of world.regions) {

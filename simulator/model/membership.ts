@@ -12,6 +12,17 @@ import { answers, canAsk, later, note, type RegionState, reaches, type World } f
 /** Writing a rescue file: the surplus rows as text. */
 const RESCUE_MS = 5_000;
 
+/** Exchanges come every two seconds; one that could tell nothing new is not planned. */
+export function planExchange(world: World): void {
+  if (!world.exchangeDue || world.exchangePlanned) return;
+  world.exchangePlanned = true;
+  world.agenda.after(PERIOD_MS - (world.agenda.nowMs % PERIOD_MS), () => {
+    world.exchangePlanned = false;
+    // Who cannot be reached is tried again when something has changed: nothing else could make it reachable.
+    if (exchange(world)) planExchange(world);
+  });
+}
+
 /** Both records meet: a question with what one knows, an answer with what the other knows. */
 export function exchange(world: World): boolean {
   const [east, west] = world.regions;

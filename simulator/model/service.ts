@@ -135,6 +135,8 @@ export function deriveServing(world: World, region: RegionState): void {
   const healthy = tasks.filter((task) => task.view.health.state === 'healthy');
   const used = healthy.length > 0 ? healthy : tasks;
   const alive = used.filter((task) => task.running && !task.frozen).length;
+  region.healthyTargets = healthy.length;
+  region.runningTasks = tasks.filter((task) => task.running).length;
   region.serving = region.up && region.frozen === 0 && alive > 0;
   region.servedShare = region.serving ? alive / used.length : 0;
   region.capacity = alive * world.options.topology.taskCapacity;

@@ -170,6 +170,8 @@ export interface RegionState {
   /** The load balancer has a target that answers. */
   serving: boolean;
   servedShare: number;
+  healthyTargets: number;
+  runningTasks: number;
   /** Requests a second that what is routed to can answer. */
   capacity: number;
   opinion: Opinion;
@@ -287,6 +289,7 @@ export interface World {
   onAct: ((region: RegionState, action: Action, running: Running) => void) | null;
   /** The two regions may have something to tell each other. */
   exchangeDue: boolean;
+  exchangePlanned: boolean;
   /** What a checker wants to say about the step that is being made. */
   readonly complaints: { readonly invariant: string; readonly because: string }[];
   /** Marks for the phases of the first loss. */

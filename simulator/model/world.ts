@@ -72,6 +72,8 @@ export function createWorld(options: RunOptions, laws: Laws, traced: boolean): W
     serving: true,
     servedShare: 1,
     capacity: 0,
+    healthyTargets: 0,
+    runningTasks: 0,
     opinion: { ok: true, role: index === 0 ? 'writer' : 'standby', lagMs: null, because: 'it has been well' },
     publishedHealthy: true,
   });
@@ -94,6 +96,7 @@ export function createWorld(options: RunOptions, laws: Laws, traced: boolean): W
     operatorBusy: false,
     dirty: true,
     exchangeDue: false,
+    exchangePlanned: false,
     onAct: null,
     complaints: [],
     marks: {
