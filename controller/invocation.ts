@@ -32,10 +32,10 @@ export function* watch(mind: Mind, pace: InvocationPace): Procedure<Ticked> {
   let last: Ticked = { ticks: 0, verdict: 'none', because: 'no time for a tick', phase: null };
   while (!isOver(mind, pace, 0)) {
     const begunAt = mind.now();
-    const { decision, conflict } = yield* tick(mind);
+    const { decision, undone } = yield* tick(mind);
     const { verdict, because, memory } = decision;
     last = { ticks: last.ticks + 1, verdict, because, phase: memory?.phase ?? null };
-    const intervalMs = conflict ? 0 : decision.nextLookSeconds * 1_000;
+    const intervalMs = undone === null ? decision.nextLookSeconds * 1_000 : 0;
     const restMs = Math.max(0, begunAt + intervalMs - mind.now());
     if (isOver(mind, pace, restMs)) break;
     yield* pause(restMs / 1_000);

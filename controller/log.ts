@@ -25,7 +25,7 @@ export function describeFacts(observation: Observation): Readonly<Record<string,
 }
 
 export function describeTick(region: string, tick: Tick): Readonly<Record<string, unknown>> {
-  const { decision, outcomes, conflict } = tick;
+  const { decision, outcomes, undone } = tick;
   return {
     level: decision.verdict === 'hold' || decision.verdict === 'warn' ? 'warn' : 'info',
     message: 'tick',
@@ -33,7 +33,7 @@ export function describeTick(region: string, tick: Tick): Readonly<Record<string
     verdict: decision.verdict,
     problem: decision.problem,
     because: decision.because,
-    ...(conflict ? { conflict: true } : {}),
+    ...(undone === null ? {} : { undone }),
     phase: decision.memory?.phase ?? null,
     epoch: decision.memory?.epoch ?? null,
     evidence: decision.memory?.evidence ?? null,

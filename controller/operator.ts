@@ -88,8 +88,8 @@ function progress(command: Command['command'], decision: Decision, memory: Memor
 function* finish(mind: Mind, pace: InvocationPace, begun: Reply): Procedure<Reply> {
   let last = begun;
   while (!isOver(mind, pace, 0)) {
-    const { decision, observation, conflict } = yield* tick(mind);
-    if (decision.memory !== null && !conflict) {
+    const { decision, observation, undone } = yield* tick(mind);
+    if (decision.memory !== null && undone === null) {
       const result = progress(begun.command, decision, decision.memory);
       last = { ...last, ...standing(mind, decision.memory, observation), result, because: decision.because };
       if (result !== 'running') return last;

@@ -9,19 +9,20 @@ import { describeTick, describeTransition } from './log.ts';
 import type { Loaded } from './memory.ts';
 import { worthSaving } from './memory.ts';
 import type { Observation } from './observation.ts';
+import type { Sight } from './sight.ts';
+import { howOld, isStale, sightOf } from './sight.ts';
 import type { Mind, Procedure } from './step.ts';
-import { act, look, save } from './step.ts';
+import { act, save } from './step.ts';
 
 export interface Tick {
   readonly decision: Decision;
   readonly observation: Observation;
   readonly outcomes: readonly Outcome[];
-  /** Somebody else wrote the memory meanwhile; nothing was done. */
-  readonly conflict: boolean;
+  /** Why nothing was done or remembered: somebody else wrote the memory meanwhile; every look was stale. */
+  readonly undone: Undone | null;
 }
 
-/** A process may be stopped between looking and acting, and wake in another world: then it has to look again. */
-const staleAfterMs = 60_000;
+export type Undone = 'conflict' | 'stale';
 
 function recollect(mind: Mind, loaded: Loaded): Recollection {
   if (loaded.kept) return { kept: true, memory: loaded.memory };
@@ -29,16 +30,21 @@ function recollect(mind: Mind, loaded: Loaded): Recollection {
   return { kept: false, why: loaded.why, ...mind.blind };
 }
 
+/** The memory is the one read along with the look, and not a newer one: so one moment is counted once, for of two who
+ * looked at the same time the second to save loses the race and its look is no evidence. */
 export function* tick(mind: Mind): Procedure<Tick> {
-  const startedAt = mind.now();
-  const { loaded, observation } = yield* look();
+  const sight = yield* sightOf(mind);
+  const { loaded, observation } = sight;
+  if (isStale(mind, sight))
+    return finish(mind, { decision: undecided(mind, sight), observation, outcomes: [], undone: 'stale' });
   let decision = mind.decide(mind.policy, recollect(mind, loaded), observation, mind.now());
   let etag = loaded.kept ? loaded.etag : null;
   if (loaded.kept && decision.memory !== null) {
     if (etag === null || worthSaving(loaded.memory, decision.memory)) {
       const saved = yield* save(decision.memory, etag);
       if (saved.saved) etag = saved.etag;
-      else if (saved.conflict) return finish(mind, { decision, observation, outcomes: [], conflict: true });
+      else if (saved.conflict)
+        return finish(mind, { decision, observation, outcomes: [], undone: 'conflict' });
       else decision = unsaved(mind, observation, saved.why);
     }
     if (decision.memory !== null) {
@@ -47,9 +53,21 @@ export function* tick(mind: Mind): Procedure<Tick> {
         mind.log?.(describeTransition(mind.region, loaded.memory.phase, decision.memory, decision.because));
     }
   }
-  const outcomes = yield* carryOut(mind, decision, startedAt);
+  const outcomes = yield* carryOut(mind, decision, sight);
   yield* remember(mind, decision, outcomes, etag);
-  return finish(mind, { decision, observation, outcomes, conflict: false });
+  return finish(mind, { decision, observation, outcomes, undone: null });
+}
+
+/** What was seen too long ago says nothing of now: it changes no count and moves nothing. */
+function undecided(mind: Mind, sight: Sight): Decision {
+  return {
+    verdict: 'hold',
+    problem: 'stale-look',
+    because: `${howOld(mind, sight)}; nothing is decided on it`,
+    actions: [],
+    memory: sight.loaded.kept ? sight.loaded.memory : null,
+    nextLookSeconds: 0,
+  };
 }
 
 /** What cannot be written down is not done. */
@@ -60,12 +78,11 @@ function unsaved(mind: Mind, observation: Observation, why: string): Decision {
 }
 
 /** In the order given: capacity before the promotion, telling people last. One failure stops none of the others. */
-function* carryOut(mind: Mind, { actions }: Decision, startedAt: number): Procedure<readonly Outcome[]> {
+function* carryOut(mind: Mind, { actions }: Decision, sight: Sight): Procedure<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const action of actions) {
-    const oldMs = mind.now() - startedAt;
-    const stale = movesWriter(action) && oldMs > staleAfterMs;
-    const { ok, why } = stale ? { ok: false, why: `what was seen is ${oldMs} ms old` } : yield* act(action);
+    const stale = movesWriter(action) && isStale(mind, sight);
+    const { ok, why } = stale ? { ok: false, why: howOld(mind, sight) } : yield* act(action);
     outcomes.push({ action, ok, why });
   }
   return outcomes;
