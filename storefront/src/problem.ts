@@ -19,6 +19,7 @@ export const problems = {
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used for another order' },
   'product-unknown': { status: 422, title: 'The order names a product that does not exist' },
   internal: { status: 500, title: 'Something went wrong here' },
+  overloaded: { status: 503, title: 'This task has as much to do as it can', retryAfterSeconds: 1 },
   'writes-paused': { status: 503, title: 'Orders are paused in this region', retryAfterSeconds: 5 },
   'reads-unavailable': { status: 503, title: 'The catalogue cannot be read now', retryAfterSeconds: 5 },
 } as const satisfies Record<string, Kind>;
