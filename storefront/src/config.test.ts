@@ -17,6 +17,7 @@ test('what may be left out has a default', () => {
   assert.deepEqual(config.writer, { host: 'writer.example', port: 3306 });
   assert.equal(config.tls, false);
   assert.equal(config.health.writerAwayLimitMs, 60_000);
+  assert.equal(config.maxInFlight, 200);
 });
 
 for (const name of Object.keys(complete)) {
@@ -33,6 +34,8 @@ for (const [name, value] of [
   ['DB_TLS', 'yes'],
   ['LOG_LEVEL', 'loud'],
   ['WRITER_AWAY_LIMIT_MS', '-1'],
+  ['MAX_IN_FLIGHT', '0'],
+  ['MAX_IN_FLIGHT', '1e3'],
   ['ECS_CONTAINER_METADATA_URI_V4', 'file:///etc/passwd'],
 ] as const) {
   test(`${name}=${value} is refused with what was found and what is allowed`, () => {

@@ -20,6 +20,8 @@ export interface Config {
   readonly password: string;
   readonly tls: boolean;
   readonly health: HealthLimits;
+  /** Requests that one task answers at the same time; above that it sheds load. */
+  readonly maxInFlight: number;
 }
 
 export interface HealthLimits {
@@ -60,6 +62,10 @@ export function readConfig(env: Environment): Config {
       writerAwayLimitMs: integer(env, 'WRITER_AWAY_LIMIT_MS', 60_000, 0, 600_000),
       lagLimitMs: integer(env, 'LAG_LIMIT_MS', 10_000, 100, 600_000),
     },
+    // Ten for each of the task's twenty database connections. If all of them want the same pool of ten, the
+    // last waits for twenty turns, which at 100 ms each is within the pool's deadline of 2 s: what is let in
+    // is answered, not only kept waiting.
+    maxInFlight: integer(env, 'MAX_IN_FLIGHT', 200, 1, 10_000),
   };
 }
 

@@ -8,6 +8,7 @@ import { databaseTls, type EndpointLimits, openEndpoint } from './database.ts';
 import { startHealth } from './health.ts';
 import { emfLine, metricsIntervalMs, noCounts } from './metrics.ts';
 import { buildServer } from './server.ts';
+import { loopDelayLimitMs } from './shedding.ts';
 import { stopLimits, stopOnSignal } from './stop.ts';
 import { readTaskIdentity, type TaskIdentity } from './task.ts';
 
@@ -66,6 +67,7 @@ async function main(config: Config): Promise<void> {
     health,
     log,
     counts: () => counts,
+    shedding: { maxInFlight: config.maxInFlight, loopDelayLimitMs },
     stopping: stop.stopping,
   };
   const app = buildServer(parts);

@@ -4,6 +4,8 @@
 
 export interface RequestCounts {
   requests: number;
+  /** Refused at once because of overload; they are no part of the latency, which they would embellish. */
+  requestsShed: number;
   errors5xx: number;
   ordersAccepted: number;
   ordersReplayed: number;
@@ -28,6 +30,7 @@ const longestValues = 100;
 export function noCounts(): RequestCounts {
   return {
     requests: 0,
+    requestsShed: 0,
     errors5xx: 0,
     ordersAccepted: 0,
     ordersReplayed: 0,
@@ -39,6 +42,7 @@ export function noCounts(): RequestCounts {
 export function emfLine(counts: RequestCounts, gauges: Gauges, nowMs: number): string {
   const counted = {
     Requests: counts.requests,
+    RequestsShed: counts.requestsShed,
     Errors5xx: counts.errors5xx,
     OrdersAccepted: counts.ordersAccepted,
     OrdersReplayed: counts.ordersReplayed,

@@ -69,7 +69,7 @@ test('a database error means one thing', () => {
 });
 
 test('an EMF line says what its metrics are, and names one dimension', () => {
-  const counts = { ...noCounts(), requests: 3, latenciesMs: [3, 1, 2] };
+  const counts = { ...noCounts(), requests: 5, requestsShed: 2, latenciesMs: [3, 1, 2] };
   const gauges = { region: 'us-west-2', task: 'abc', writerRole: false, lagMs: 41 };
   const line = JSON.parse(emfLine(counts, gauges, 1_800_000_000_000.4)) as Record<string, unknown>;
   const about = line['_aws'] as { Timestamp: number; CloudWatchMetrics: Record<string, unknown>[] };
@@ -77,9 +77,10 @@ test('an EMF line says what its metrics are, and names one dimension', () => {
   assert.equal(about.CloudWatchMetrics[0]?.['Namespace'], 'Understudy/Storefront');
   assert.deepEqual(about.CloudWatchMetrics[0]?.['Dimensions'], [['Region']]);
   const named = (about.CloudWatchMetrics[0]?.['Metrics'] ?? []) as readonly { readonly Name: string }[];
-  assert.equal(named.length, 8);
+  assert.equal(named.length, 9);
   for (const { Name } of named) assert.ok(Name in line, Name);
   assert.deepEqual(line['LatencyMs'], [1, 2, 3]);
+  assert.equal(line['RequestsShed'], 2);
   assert.equal(line['WriterRole'], 0);
 });
 

@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
@@ -18,6 +19,7 @@ import { findOrder, placeOrder } from './orders.ts';
 import { Problem, problemAnswer } from './problem.ts';
 import { findProduct, listProducts, type ReadOrder, readFrom } from './products.ts';
 import { schemas } from './server-schemas.ts';
+import { type SheddingLimits, shedLoad } from './shedding.ts';
 import type { TaskIdentity } from './task.ts';
 
 export interface ServerParts {
@@ -28,6 +30,7 @@ export interface ServerParts {
   readonly health: Health;
   readonly log: Logger;
   readonly counts: () => RequestCounts;
+  readonly shedding: SheddingLimits;
   readonly stopping: () => boolean;
 }
 
@@ -61,7 +64,15 @@ export function buildServer(parts: ServerParts): FastifyInstance {
     reply.header('x-served-by', servedBy);
     if (parts.stopping()) reply.header('connection', 'close');
   });
-  app.addHook('onResponse', async (request, reply) => count(parts, request.url, reply));
+  const shedding = shedLoad(app, parts.shedding, (reason, load) => {
+    const now = parts.counts();
+    now.requestsShed += 1;
+    // Once a reading, not once a request: a flood of lines is load too.
+    if (now.requestsShed === 1) parts.log.warn({ reason, ...load }, 'shedding load');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    count(parts, request, reply, shedding.wasShed(request));
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error);
     if (problem.code === 'internal') parts.log.error({ err: error, url: request.url }, 'request failed');
@@ -197,15 +208,21 @@ function sendProblem(reply: FastifyReply, problem: Problem, url: string) {
     .send(body);
 }
 
-function count({ counts, log }: ServerParts, url: string, reply: FastifyReply): void {
+function count(
+  { counts, log }: ServerParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  shed: boolean,
+): void {
+  const { method, url } = request;
   if (url.startsWith('/health')) return;
   const now = counts();
   const status = reply.statusCode;
   now.requests += 1;
-  now.latenciesMs.push(reply.elapsedTime);
+  if (!shed) now.latenciesMs.push(reply.elapsedTime);
   if (status >= 500) now.errors5xx += 1;
-  if (status >= 400 && reply.request.method === 'POST' && url === '/api/orders') now.ordersRefused += 1;
-  if (status >= 500) {
-    log.warn({ method: reply.request.method, url, status, ms: Math.round(reply.elapsedTime) }, 'answered');
+  if (status >= 400 && method === 'POST' && url === '/api/orders') now.ordersRefused += 1;
+  if (status >= 500 && !shed) {
+    log.warn({ method, url, status, ms: Math.round(reply.elapsedTime) }, 'answered');
   }
 }
