@@ -16,7 +16,7 @@ import {
   servingInstances,
 } from './house.ts';
 import { afterEvent } from './membership.ts';
-import { announce, clusterInGlobal, journalMembership } from './membership-exchange.ts';
+import { announce, clusterInGlobal, journalMembership, keepFence } from './membership-exchange.ts';
 import { mostAdvanced } from './promotion.ts';
 import { reconcileNow } from './reconcile.ts';
 import type { MoveRecord } from './records.ts';
@@ -157,12 +157,12 @@ export async function acceptFence(
   const global = rds.records.globals.get(input.identifier);
   if (!cluster || !global || !fenceAccepted(global.membership.epoch, input.epoch))
     return { fenced: false, position: cluster?.position ?? '' };
-  rds.records.fences.put(input.identifier, {
-    globalClusterIdentifier: input.identifier,
-    byRegion: input.byRegion,
-    epoch: input.epoch,
-    sinceMs: rds.context.clock.now(),
-  });
+  const { identifier, byRegion, epoch } = input;
+  keepFence(
+    rds,
+    { globalClusterIdentifier: identifier, byRegion, epoch, sinceMs: rds.context.clock.now() },
+    `${byRegion} takes over with epoch ${epoch} and asked this region to stop writing`,
+  );
   await cluster.serialize(() => reconcileNow(rds, cluster));
   return { fenced: true, position: cluster.position };
 }

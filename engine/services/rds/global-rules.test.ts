@@ -9,6 +9,7 @@ import {
   concerns,
   failoverRefusal,
   fenceAccepted,
+  fenceHeard,
   fenceReleased,
   inStep,
   LONELY_AFTER_MS,
@@ -176,6 +177,51 @@ test('a fence holds until its region is heard without a move and without the epo
   assert.equal(fenceReleased(fence, together, 'eu-west-1', null), false);
   // Taken over: what holds this region now is that it is a secondary.
   assert.equal(fenceReleased(fence, westWrites, WEST, null), false);
+});
+
+test('a writer that hears that another member is failing over to itself is fenced, by the rule of being asked', () => {
+  const move = { kind: 'failing-over', to: WEST, epoch: 2 } as const;
+  assert.deepEqual(fenceHeard(together, EAST, WEST, move), { byRegion: WEST, epoch: 2 });
+  const rows = [
+    ['it has no move', together, EAST, WEST, null],
+    ['it has never said', together, EAST, WEST, undefined],
+    [
+      'a planned move stops the writer by its own steps',
+      together,
+      EAST,
+      WEST,
+      { ...move, kind: 'switching-over' },
+    ],
+    ['a move to somebody else', together, EAST, 'eu-west-1', move],
+    ['its own move', together, EAST, EAST, { ...move, to: EAST }],
+    ['a stranger', together, EAST, 'eu-west-1', { ...move, to: 'eu-west-1' }],
+    ['an epoch that is here already', together, EAST, WEST, { ...move, epoch: 1 }],
+    ['a region that does not write', westWrites, EAST, WEST, { ...move, epoch: 3 }],
+  ] as const;
+  for (const [why, own, region, from, heard] of rows)
+    assert.equal(fenceHeard(own, region, from, heard), undefined, why);
+});
+
+test('a fence that was heard lasts until its region is heard without the move', () => {
+  fc.assert(
+    fc.property(
+      apart(three),
+      fc.constantFrom(...REGIONS),
+      fc.constantFrom(...REGIONS),
+      fc.nat(8),
+      (own, region, by, epoch) => {
+        const move = { kind: 'failing-over', to: by, epoch } as const;
+        const fence = fenceHeard(own, region, by, move);
+        assert.equal(
+          fence !== undefined,
+          own.writerRegion === region && by !== region && fenceAccepted(own.epoch, epoch),
+        );
+        if (!fence) return;
+        assert.equal(fenceReleased(fence, own, by, move), false);
+        assert.equal(fenceReleased(fence, own, by, null), true);
+      },
+    ),
+  );
 });
 
 test('connected is who follows with less than five seconds of lag, said by the writer’s region alone', () => {

@@ -100,6 +100,24 @@ export function fenceAccepted(ownEpoch: number, askedEpoch: number): boolean {
   return !raised(ownEpoch, askedEpoch);
 }
 
+/**
+ * The fence that the writer's region takes when it hears, in a regular exchange, that another member is failing
+ * over to itself: the question that asks for it is put once, at the beginning, and may have met a cut link.
+ * Whatever is acknowledged after this would be lost for certain if that member succeeds.
+ */
+export function fenceHeard(
+  own: Membership,
+  region: string,
+  heardFrom: string,
+  theirMove: { readonly kind: Operation; readonly to: string; readonly epoch: number } | null | undefined,
+): { readonly byRegion: string; readonly epoch: number } | undefined {
+  if (theirMove?.kind !== 'failing-over' || theirMove.to !== heardFrom || heardFrom === region)
+    return undefined;
+  if (roleOf(own, region) !== 'writer' || roleOf(own, heardFrom) === 'none') return undefined;
+  if (!fenceAccepted(own.epoch, theirMove.epoch)) return undefined;
+  return { byRegion: heardFrom, epoch: theirMove.epoch };
+}
+
 /** A fence ends when its region is heard to have finished without taking over. */
 export function fenceReleased(
   fence: { readonly byRegion: string; readonly epoch: number },

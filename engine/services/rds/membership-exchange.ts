@@ -10,6 +10,7 @@ import {
   asksOn,
   becomesConnected,
   concerns,
+  fenceHeard,
   fenceReleased,
   LONELY_AFTER_MS,
   PERIOD_MS,
@@ -27,7 +28,7 @@ import { afterEvent, type Membership, roleOf } from './membership.ts';
 import { instanceLagMs } from './metrics.ts';
 import type { Exchange, MemberState } from './peer-messages.ts';
 import { applyWaiting, reconcile } from './reconcile.ts';
-import { type GlobalRecord, instancesOf, type MemberReport } from './records.ts';
+import { type FenceRecord, type GlobalRecord, instancesOf, type MemberReport } from './records.ts';
 
 const SHORTEST_REAL_PERIOD_MS = 400;
 const DONE_WITHIN_MS = 1000;
@@ -82,6 +83,7 @@ export function absorb(rds: Rds, theirs: Exchange): boolean {
     theirs.record !== null &&
     concerns(context.region, own?.membership, theirs.record.membership) &&
     adopt(rds, own, theirs.record);
+  hearFence(rds, theirs);
   releaseFence(rds, theirs);
   if (theirs.state) noteSynchronization(rds, theirs.identifier, theirs.state);
   return changed;
@@ -148,6 +150,29 @@ export function journalMembership(rds: Rds, membership: Membership, because: str
       gtid: membership.promotions.at(-1)?.gtid ?? null,
     },
   });
+}
+
+/** Another region is heard to take over from this one: as if it had asked this one to stop writing. */
+function hearFence(rds: Rds, theirs: Exchange): void {
+  const { identifier } = theirs;
+  const own = rds.records.globals.get(identifier)?.membership;
+  const heard = own && fenceHeard(own, rds.context.region, theirs.region, theirs.move);
+  if (!heard || heard.epoch <= (rds.records.fences.get(identifier)?.epoch ?? 0)) return;
+  const { byRegion, epoch } = heard;
+  keepFence(
+    rds,
+    { globalClusterIdentifier: identifier, byRegion, epoch, sinceMs: rds.context.clock.now() },
+    `heard in the regular exchange that ${byRegion} takes over with epoch ${epoch}: writes here would be lost`,
+  );
+  const cluster = clusterInGlobal(rds, identifier);
+  if (cluster) void reconcile(rds, cluster);
+}
+
+/** Written down and told once; whoever calls this makes the servers follow. */
+export function keepFence(rds: Rds, fence: FenceRecord, because: string): void {
+  const { globalClusterIdentifier: subject, byRegion, epoch } = fence;
+  rds.records.fences.put(subject, fence);
+  rds.context.journal.record({ event: 'cluster.fenced', subject, because, data: { byRegion, epoch } });
 }
 
 /** A fence ends when its region is heard to have finished without taking over. */
