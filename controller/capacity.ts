@@ -5,11 +5,16 @@ import type { Action } from './actions.ts';
 import type { Memory } from './memory.ts';
 import type { Observation } from './observation.ts';
 
-/** Writes the plan into memory, once a move: what was before must not be overwritten by what we raised. */
+/** Writes the plan into memory. What was here before is written once a move, lest it be overwritten by what we raised;
+ * what is wanted may still grow, for the peer may while an approval is awaited. */
 export function planCapacity(memory: Memory, observation: Observation): Memory {
-  if (memory.capacity !== null) return { ...memory, capacity: { ...memory.capacity, raised: false } };
+  const peer = memory.peerDesiredCount ?? 0;
+  if (memory.capacity !== null) {
+    const wanted = Math.max(memory.capacity.wanted, peer);
+    return { ...memory, capacity: { ...memory.capacity, wanted, raised: false } };
+  }
   const own = observation.service.known ? observation.service.value.desired : 0;
-  const wanted = Math.max(memory.peerDesiredCount ?? 0, own);
+  const wanted = Math.max(peer, own);
   if (wanted === 0) return memory;
   const former = observation.scaling.known ? observation.scaling.value : null;
   return { ...memory, capacity: { former, wanted, raised: false } };

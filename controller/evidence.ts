@@ -44,6 +44,14 @@ function writerSince(before: number | null, observation: Observation, now: numbe
   return here ? (before ?? now) : null;
 }
 
+/** How many tasks it takes to stand in for the peer. A region that ails may scale out under its load, which counts; one
+ * that the world no longer reaches scales in, which does not: its viewers are still there. */
+function peerSize(before: number | null, { peerProbe, peerDesired }: Observation): number | null {
+  if (!peerDesired.known) return before;
+  const well = answerOf(peerProbe) === 'ok';
+  return well || before === null ? peerDesired.value : Math.max(before, peerDesired.value);
+}
+
 export function gather(policy: Policy, remembered: Memory, observation: Observation, now: number): Memory {
   const becomesStandby = remembered.phase === 'lead' && writerOf(observation.global) === 'peer';
   const memory: Memory = becomesStandby
@@ -56,8 +64,7 @@ export function gather(policy: Policy, remembered: Memory, observation: Observat
     settled: isSettled(policy, memory, observation, now),
     peerOkAt: peerOk ? now : memory.peerOkAt,
     lag: peerOk && observation.lag.known ? observation.lag.value : memory.lag,
-    peerDesiredCount:
-      peerOk && observation.peerDesired.known ? observation.peerDesired.value : memory.peerDesiredCount,
+    peerDesiredCount: peerSize(memory.peerDesiredCount, observation),
     runningSince:
       operationOf(observation.global) === null
         ? observation.global.known

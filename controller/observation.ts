@@ -41,7 +41,7 @@ export interface Observation {
   readonly targets: Fact<{ readonly healthy: number; readonly registered: number }>;
   readonly service: Fact<{ readonly desired: number; readonly running: number }>;
   readonly scaling: Fact<{ readonly min: number; readonly max: number }>;
-  /** Best effort: what the peer region runs. Remembered while the peer is well, for the day it is not. */
+  /** Best effort: what the peer region runs. Remembered for the day nobody answers there; evidence.ts says how. */
   readonly peerDesired: Fact<number>;
   /** Newest AuroraGlobalDBRPOLag datapoint of our cluster; `at` is the start of its minute. */
   readonly lag: Fact<{ readonly lagMs: number; readonly at: number }>;
