@@ -44,6 +44,8 @@ function ofRegion(world: World, region: RegionState): readonly string[] {
     ? memory.phase === 'lead' || memory.phase === 'moved'
     : memory.phase === 'watch';
   if (!rests) missing.push(`${region.name}’s controller is ${memory.phase}`);
+  if (memory.phase === 'watch' && memory.capacity?.former)
+    missing.push(`${region.name} has not given back the capacity of its move`);
   if (memory.unsent.length > 0) missing.push(`${region.name}’s controller has something left to tell`);
   const healthy = service.tasks.filter(({ view }) => view.health.state === 'healthy').length;
   if (healthy < service.minimum)

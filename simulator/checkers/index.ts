@@ -8,7 +8,9 @@ import { controllerIndependence } from './controller-independence.ts';
 import { decidedFirst } from './decided-first.ts';
 import { failbackByCommand } from './failback-by-command.ts';
 import { noFlapping } from './no-flapping.ts';
+import { reachableRegion } from './reachable-region.ts';
 import { singleWriter } from './single-writer.ts';
+import { told } from './told.ts';
 import { twoWitnesses } from './two-witnesses.ts';
 
 export const checkers: readonly CheckerMaker[] = [
@@ -19,6 +21,8 @@ export const checkers: readonly CheckerMaker[] = [
   decidedFirst,
   noFlapping,
   failbackByCommand,
+  reachableRegion,
+  told,
   controllerIndependence,
   capacity,
 ];
