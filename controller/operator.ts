@@ -1,5 +1,7 @@
 // One operator's command: look, change memory by compare-and-set, then tick until the work is done or the time is up.
-// The answer always says how far it came; what is unfinished the scheduled ticks go on with. Pure: see step.ts.
+// Others write the memory every few seconds, and a look at a lost region takes as long: so the memory is read anew, by
+// itself, right before each attempt. The answer always says how far it came; what is unfinished the scheduled ticks go
+// on with. Pure: see step.ts.
 
 import type { Command } from './commands.ts';
 import { obey, unready } from './commands.ts';
@@ -8,11 +10,13 @@ import type { Precondition } from './failback.ts';
 import type { InvocationPace } from './invocation.ts';
 import { isOver } from './invocation.ts';
 import { describeFacts } from './log.ts';
-import type { Memory } from './memory.ts';
+import type { Loaded, Memory } from './memory.ts';
 import type { Observation } from './observation.ts';
 import { writerOf } from './observation.ts';
+import type { Sight } from './sight.ts';
+import { howOld, isStale, sightOf } from './sight.ts';
 import type { Mind, Procedure } from './step.ts';
-import { look, pause, save } from './step.ts';
+import { pause, recall, save } from './step.ts';
 import { tick } from './tick.ts';
 
 export interface Reply {
@@ -30,7 +34,9 @@ export interface Reply {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-const attempts = 5;
+const attempts = 6;
+/** Doubled each time, so that two writers in lock-step part. */
+const firstPauseSeconds = 0.2;
 
 type Said = Pick<Reply, 'result' | 'because' | 'memory'> & Partial<Pick<Reply, 'preconditions'>>;
 
@@ -48,9 +54,20 @@ function replyTo(mind: Mind, command: Command, observation: Observation, said: S
   return { ...head, ...standing(mind, memory, observation) };
 }
 
-/** null: somebody else wrote the memory meanwhile; look again. */
-function* attempt(mind: Mind, command: Command): Procedure<Reply | null> {
-  const { loaded, observation } = yield* look();
+/** A decision has been written since the look, which may not show what came of it. */
+function isOvertaken(sight: Sight, loaded: Loaded): boolean {
+  if (!sight.loaded.kept || !loaded.kept) return false;
+  const [then, now] = [sight.loaded.memory, loaded.memory];
+  return then.phase !== now.phase || then.epoch !== now.epoch || then.requestedAt !== now.requestedAt;
+}
+
+/** null: somebody else wrote the memory meanwhile. */
+function* attempt(
+  mind: Mind,
+  command: Command,
+  loaded: Loaded,
+  observation: Observation,
+): Procedure<Reply | null> {
   const reply = (said: Said): Reply => replyTo(mind, command, observation, said);
   if (!loaded.kept)
     return reply({ result: 'refused', because: `the memory cannot be read: ${loaded.why}`, memory: null });
@@ -68,12 +85,30 @@ function* attempt(mind: Mind, command: Command): Procedure<Reply | null> {
   return reply({ result: 'refused', because, memory: loaded.memory });
 }
 
-export function* obeyCommand(mind: Mind, pace: InvocationPace, command: Command): Procedure<Reply> {
-  for (let count = 0; count < attempts; count += 1) {
-    const reply = yield* attempt(mind, command);
-    if (reply !== null) return reply.result === 'running' ? yield* finish(mind, pace, reply) : reply;
+/** Until one attempt wins its race; nothing has been changed by those that lost theirs. */
+function* say(mind: Mind, pace: InvocationPace, command: Command): Procedure<Reply> {
+  let sight = yield* sightOf(mind);
+  let restSeconds = firstPauseSeconds;
+  for (let count = 1; ; count += 1) {
+    const loaded = yield* recall();
+    const outdated = isStale(mind, sight) || isOvertaken(sight, loaded);
+    const reply = outdated ? null : yield* attempt(mind, command, loaded, sight.observation);
+    if (reply !== null) return reply;
+    if (count === attempts || isOver(mind, pace, restSeconds * 1_000)) {
+      const why = isStale(mind, sight) ? howOld(mind, sight) : 'the memory was being written all the while';
+      const because = `${why} (attempt ${count}); nothing was changed: ask again`;
+      const memory = loaded.kept ? loaded.memory : null;
+      return replyTo(mind, command, sight.observation, { result: 'refused', because, memory });
+    }
+    yield* pause(restSeconds);
+    restSeconds *= 2;
+    if (outdated) sight = yield* sightOf(mind);
   }
-  throw new Error(`${command.command}: the memory changed ${attempts} times while it was written; ask again`);
+}
+
+export function* obeyCommand(mind: Mind, pace: InvocationPace, command: Command): Procedure<Reply> {
+  const reply = yield* say(mind, pace, command);
+  return reply.result === 'running' ? yield* finish(mind, pace, reply) : reply;
 }
 
 /** The phases in which something is still to be done; the others are places to rest. */

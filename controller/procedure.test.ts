@@ -8,7 +8,7 @@ import { decide } from './decide.ts';
 import type { Night } from './night.ts';
 import { answer, beginNight, mindOf } from './night.ts';
 import type { Mind, Procedure, Saved } from './procedure.ts';
-import { obeyCommand, tick, watch } from './procedure.ts';
+import { tick, watch } from './procedure.ts';
 import { noon, onWatch, wellSeen } from './scene.ts';
 
 const minuteMs = 60_000;
@@ -95,23 +95,6 @@ test('a minute of ticks ends before the next invocation, and before Lambda’s o
     assert.equal(drive(night, watch(calm, pace))?.ticks, ticks);
     assert.ok(night.now - noon < 55_000);
   }
-});
-
-test('a command changes memory by compare-and-set, and asks again when somebody else was first', () => {
-  const night = beginNight(onWatch);
-  const pace = { startedAt: noon, remainingMs: () => minuteMs };
-  const procedure = obeyCommand(mindOf(night), pace, { command: 'abandon' });
-  const kinds: string[] = [];
-  let asked = procedure.next();
-  while (asked.done !== true) {
-    const first = asked.value.step === 'save' && !kinds.includes('save');
-    kinds.push(asked.value.step);
-    if (first && night.cell !== null) night.cell = { ...night.cell, etag: 'theirs' };
-    asked = procedure.next(answer(night, asked.value));
-  }
-  assert.deepEqual(kinds.slice(0, 4), ['look', 'save', 'look', 'save']);
-  assert.equal(asked.value.result, 'done');
-  assert.equal(night.cell?.memory.heldAt, noon);
 });
 
 test('a line is made for whoever listens, and for nobody else', () => {
