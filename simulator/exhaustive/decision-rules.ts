@@ -84,7 +84,9 @@ function hereRule(one: Case, promotes: boolean): string | null {
   const probeLooks = promotes ? evidence.probeFails : evidence.probeOks;
   const wanted = promotes ? 'fails' : 'ok';
   const connected = seen.global.known && seen.global.value.selfSync === 'connected';
-  const approved = memory.approvedAt !== null || MOVING.includes(memory.phase);
+  const approved = isApproved(one);
+  // It has been seen to follow the writer, or has had the time to.
+  const settled = memory.settled || one.now - memory.since >= policy.settleSeconds * 1_000;
   const rules: readonly (readonly [boolean, string])[] = [
     [writerOf(seen.global) === 'peer', 'the writer is not known to be the peer’s'],
     [seen.dns.known && seen.dns.value === 'self', 'DNS does not name us'],
@@ -93,14 +95,27 @@ function hereRule(one: Case, promotes: boolean): string | null {
     [probeLooks >= looks, `our probe has said so in ${probeLooks} looks`],
     [missingOf(seen).length === 0, 'the standby is not able'],
     [promotes || connected, 'a switchover without a connected copy'],
-    [after.settled, 'DNS has not settled since the writer went to the peer'],
+    [settled, 'DNS has not settled since the writer went to the peer'],
     [memory.heldAt === null, 'an operator holds it'],
     [policy.mode === 'automatic' || approved, 'nobody has approved'],
+    [!promotes || approved || isLossLittle(one), 'more may be lost than the policy allows'],
     [after.phase === (promotes ? 'failing-over' : 'switching-over'), `phase ${after.phase}`],
     [after.move !== null, 'the move is not in memory'],
   ];
   const broken = rules.find(([holds]) => !holds);
   return broken === undefined ? null : `a ${promotes ? 'promotion' : 'switchover'}: ${broken[1]}`;
+}
+
+function isApproved({ policy, memory, now }: Case): boolean {
+  const { approvedAt, phase } = memory;
+  if (MOVING.includes(phase)) return true;
+  return approvedAt !== null && now - approvedAt <= policy.approvalValidSeconds * 1_000;
+}
+
+/** The last lag that was seen while the peer answered is known, small, and not from long before the loss. */
+function isLossLittle({ policy, memory: { lag, peerOkAt } }: Case): boolean {
+  if (lag === null || peerOkAt === null || lag.lagMs > policy.lagLimitMs) return false;
+  return peerOkAt - lag.at <= policy.lagWindowSeconds * 1_000;
 }
 
 /** The writer goes back: by an operator's command alone, with every precondition met in this very look. */

@@ -202,4 +202,49 @@ export const controllers: readonly Mutant[] = [
     laws: withMemory((memory) => ({ ...memory, phase: 'watch', moved: false, move: null })),
     setting: storms(FAULT_KINDS),
   },
+  {
+    name: 'tells nobody',
+    breaks: 'pages are written and dropped',
+    expects: ['told'],
+    laws: withHands((decision) => ({
+      ...decision,
+      actions: decision.actions.filter((action) => action.do !== 'tell'),
+      memory: decision.memory && { ...decision.memory, unsent: [] },
+    })),
+    setting: losses,
+  },
+  {
+    name: 'never gives capacity back',
+    breaks: 'after a failback the standby goes on running what it was raised to',
+    expects: ['convergence'],
+    laws: withHands((decision) => ({
+      ...decision,
+      actions: decision.actions.filter((action) => action.do !== 'restore-capacity'),
+    })),
+    setting: storms(['world-cut', 'operator', 'operator']),
+  },
+];
+
+/** Wrong in what no storm is likely to show; the enumeration of all situations does. */
+export const subtle: readonly Pick<Mutant, 'name' | 'breaks' | 'laws'>[] = [
+  {
+    name: 'does not hear abandon',
+    breaks: 'it moves the writer although an operator has said that nothing moves',
+    laws: withMemory((memory) => ({ ...memory, heldAt: null })),
+  },
+  {
+    name: 'any loss will do',
+    breaks: 'the writer is moved although more may be lost than the policy allows, and nobody is asked',
+    laws: withPolicy({ lagLimitMs: 3_600_000, lagWindowSeconds: 3_600, silenceLimitSeconds: 3_600 }),
+  },
+  {
+    name: 'is settled at once',
+    breaks: 'DNS counts as a witness before it has followed the writer',
+    laws: withMemory((memory) => ({ ...memory, settled: true })),
+  },
+  {
+    name: 'asks again at every look',
+    breaks: 'a request that RDS has accepted is repeated at once',
+    laws: withMemory((memory) => ({ ...memory, requestedAt: null })),
+  },
 ];

@@ -72,4 +72,11 @@ export const services: readonly Mutant[] = [
     laws: broken({ reconcileService: () => [] }),
     setting: storms(['task-loss', 'zone-loss', 'region-loss']),
   },
+  {
+    name: 'half of the checkers must agree',
+    breaks: 'a region that a third of the world reaches is given up',
+    expects: ['reachable-region'],
+    laws: broken({ endpointVerdict: (healthy, all) => ({ healthy: healthy > all / 2, because: 'half' }) }),
+    setting: storms(['checkers-cut']),
+  },
 ];
