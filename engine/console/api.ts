@@ -1,6 +1,18 @@
 /**
  * What the console's page and the control API say to each other, as types: the page imports these and nothing else
  * of the engine. Times are AWS milliseconds since 1970 (`…Ms`), rates are per AWS second.
+ *
+ * Ids of boxes, which flows and GET /api/logs name too; what a person may lose has the words of a fault's target
+ * as its id (a region, `global`, `task/…`, `database/…`; links are `link/<from>><to>` or `link/<a>..<b>`):
+ *
+ *   viewers                          everybody who asks (an end of flows alone)
+ *   edge/IAD89                       an edge location
+ *   us-east-1                        the region's process
+ *   us-east-1/load-balancer          also: /service /database /bucket /alarms /notifications /controller
+ *   task/<id>, database/<id>         one task, one database instance
+ *
+ * Flows run viewers → edge → load-balancer (or bucket) → task → database, and database → database where one
+ * region follows another (`perSecond` is then the transactions that arrive).
  */
 
 /** What is seen of a thing: running and well, alive but ailing, standing still, gone, or not known. */
