@@ -56,6 +56,8 @@ export function run(options: RunOptions, extra: RunExtra = {}): RunResult {
   let missing: readonly string[] = [];
   if (options.livenessMs > 0) {
     heal(world, open);
+    // At once: what heals between two steps must not go on as before until the next one.
+    derive(world);
     const until = options.safetyMs + options.livenessMs;
     do {
       steps += advance(world, watching, complain, Math.min(until, world.agenda.nowMs + ASK_MS));
