@@ -18,7 +18,10 @@
 /** What is seen of a thing: running and well, alive but ailing, standing still, gone, or not known. */
 export type Condition = 'well' | 'ailing' | 'frozen' | 'lost' | 'unknown';
 
-/** One box of the picture that a person may click; `id` is stable while the thing lives. */
+/**
+ * One box of the picture that a person may click; `id` is stable while the thing lives, and unique in the picture.
+ * Of what may be lost it is what POST /api/faults takes: `us-east-1`, `task/<id>`, `database/<id>`.
+ */
 export interface Box {
   readonly id: string;
   readonly label: string;
@@ -61,7 +64,10 @@ export interface RegionPicture {
   readonly controller: Box & { readonly phase: string | null; readonly verdict: string | null };
 }
 
-/** Requests along an arrow in the last seconds, by outcome. */
+/**
+ * Requests along an arrow in the last seconds, by outcome; `perSecond` counts them all. `from` and `to` are ids of
+ * boxes: edge → load balancer, load balancer → task, task → database (cluster or instance).
+ */
 export interface Flow {
   readonly from: string;
   readonly to: string;
@@ -135,7 +141,11 @@ export interface TimelineRecord {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** GET /api/events?after=&before=&fromMs=&toMs=&limit=&text=&where=&event= ; newest last. */
+/**
+ * GET /api/events?after=&before=&fromMs=&toMs=&offset=&limit=&text=&where=&event= ; newest last. `offset` passes over
+ * so many of those that match, counted from the oldest, so that a window of a long list is one request. `text` is
+ * looked for in event, subject and reason without regard to case; `event` is a whole name or its first word.
+ */
 export interface EventRange {
   readonly events: readonly TimelineRecord[];
   readonly lastId: number;
@@ -203,6 +213,23 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** GET /api/alarms?region= */
+export interface AlarmEntry {
+  readonly region: string;
+  readonly name: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  readonly because: string;
+  readonly sinceMs: number | null;
+}
+
+/** GET /api/metrics?region=&box=&fromMs= : what CloudWatch holds of a box, a minute a point. */
+export interface MetricSeries {
+  readonly name: string;
+  readonly statistic: string;
+  readonly unit: string;
+  readonly points: readonly (readonly [atMs: number, value: number])[];
+}
+
 export interface PreconditionView {
   readonly name: string;
   readonly ok: boolean;
@@ -235,6 +262,8 @@ export interface ConsoleApi {
   /** ?region=&box= : the tail of what the box logs. */
   'GET /api/logs': readonly LogLine[];
   'GET /api/mail': readonly MailEntry[];
+  'GET /api/alarms': readonly AlarmEntry[];
+  'GET /api/metrics': readonly MetricSeries[];
   'GET /api/reports': readonly ReportEntry[];
   /** The result as it was written; /api/reports/:id/page is its HTML. */
   'GET /api/reports/:id': unknown;
