@@ -94,6 +94,15 @@ test('the latch is 0 wherever the writer is not, and nothing is said when that i
   ]);
 });
 
+test('the control plane of the database fails just after it promoted: a move decided here and a write that works here hold the latch', () => {
+  const blind = { ...scene.lostSeen, global: unknown('timeout'), selfProbe: known(scene.answering) };
+  const moving = { ...scene.onTheBrink, phase: 'failing-over', epoch: 1 } as const;
+  assert.equal(find(decideOn(moving, blind), 'publish')?.latch, 1);
+  const standby = { ...blind, selfProbe: known(scene.standbyAnswering) };
+  assert.equal(find(decideOn({ ...moving, latch: null }, standby), 'publish')?.latch, null);
+  assert.equal(find(decideOn({ ...scene.onTheBrink, latch: null }, blind), 'publish')?.latch, null);
+});
+
 test('the writer has left: latch 0 at once, capacity back, on watch', () => {
   const seen = { ...scene.movedSeen, global: known(scene.peerWrites) };
   const decision = decideOn(scene.movedHere, seen);

@@ -215,12 +215,21 @@ function standDown(s: Situation, subject: string, because: string, settled: bool
   return say(watch, 'stand-down', now, `understudy: ${subject} (${observation.self})`, text);
 }
 
-/** 1 only if the writer is here and was moved here; nothing is said while where it is is unknown. */
+/**
+ * 1 only if the writer is here and was moved here. Where it is may be unknown: the control plane of the database may
+ * fail just after it has promoted. Then a move that was decided here and a write that works here say the same; without
+ * these nothing is said.
+ */
 function latchActions(policy: Policy, memory: Memory, s: Situation, now: number): readonly Action[] {
   const { latch } = memory;
-  const value = s.writer === 'unknown' ? null : s.writer === 'self' && memory.moved ? 1 : 0;
+  const value = s.writer === 'unknown' ? unseenLatch(memory, s) : s.writer === 'self' && memory.moved ? 1 : 0;
   const due = latch === null || now - latch.publishedAt >= policy.latchIntervalSeconds * 1_000;
   return due || (value !== null && latch.value !== value) ? [{ do: 'publish', latch: value }] : [];
+}
+
+function unseenLatch(memory: Memory, s: Situation): 1 | null {
+  const movedHere = memory.moved || memory.phase === 'failing-over' || memory.phase === 'switching-over';
+  return movedHere && s.writeWorks ? 1 : null;
 }
 
 function nextLook(policy: Policy, problem: Problem, memory: Memory): number {

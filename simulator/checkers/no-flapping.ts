@@ -1,7 +1,6 @@
 // After a move the system stays: DNS does not leave a writer's region that is well, until an operator fails back.
 
 import { REGIONS, type Region } from '../faults.ts';
-import { answers } from '../model/state.ts';
 import type { CheckerMaker } from './checker.ts';
 
 const SETTLED_MS = 180_000;
@@ -12,13 +11,10 @@ export const noFlapping: CheckerMaker = (world) => {
   let answer = world.dns.origin;
   let writer = world.dns.origin;
   let sinceMs = 0;
-  let returnedAtMs = 0;
   return {
     invariant: 'no-flapping',
     step: () => {
       const { nowMs } = world.agenda;
-      const holder = world.regions[1];
-      if (!answers(holder) || nowMs - holder.controller.lastRanAtMs > ALIVE_MS) returnedAtMs = nowMs;
       const leads = leader() ?? writer;
       if (leads !== writer) {
         writer = leads;
@@ -31,7 +27,7 @@ export const noFlapping: CheckerMaker = (world) => {
       const alive = nowMs - old.controller.lastRanAtMs < ALIVE_MS;
       // Only the region that held the latch can release it. One that was lost with the latch and comes back as a
       // standby may be well before its release counts: a metric's minute must pass (known, and it ends by itself).
-      const released = left === 1 || world.dns.latchHealthy || nowMs - returnedAtMs > RELEASE_MS;
+      const released = left === 1 || world.dns.latchHealthy || nowMs - world.regions[1].backAtMs > RELEASE_MS;
       // Without its memory a controller holds nothing back: what it had decided it cannot know.
       const remembers = old.controller.memoryAway === 0;
       const well = world.dns.regionHealthy[left] && old.publishedHealthy && old.opinion.ok;

@@ -52,10 +52,18 @@ function epochRule({ memory, decision }: Case): string | null {
   return after.epoch === expected ? null : `epoch ${memory.epoch} becomes ${after.epoch}, not ${expected}`;
 }
 
-/** 1 if and only if the writer is here because it was moved here; nothing while its place is unknown. */
+/**
+ * 1 if and only if the writer is here because it was moved here; while its place is unknown nothing, unless a move
+ * that was decided here and a write that works here say it.
+ */
 function latchRule({ seen, decision }: Case): string | null {
   const writer = writerOf(seen.global);
-  const value = writer === 'unknown' ? null : writer === 'self' && decision.memory?.moved === true ? 1 : 0;
+  const { memory } = decision;
+  const movedHere =
+    memory?.moved === true || memory?.phase === 'failing-over' || memory?.phase === 'switching-over';
+  const writes = seen.selfProbe.known && seen.selfProbe.value.ok && seen.selfProbe.value.role === 'writer';
+  const unseen = movedHere && writes ? 1 : null;
+  const value = writer === 'unknown' ? unseen : writer === 'self' && decision.memory?.moved === true ? 1 : 0;
   for (const action of decision.actions)
     if (action.do === 'publish' && action.latch !== value)
       return `the latch is published as ${action.latch}, not ${value}`;

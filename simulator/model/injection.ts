@@ -28,6 +28,7 @@ export function inject(world: World, fault: Fault): Healing | undefined {
       world.dirty = true;
       world.exchangeDue = true;
       healing();
+      if ('region' in fault) world.regions[fault.region].backAtMs = world.agenda.nowMs;
     })
   );
 }

@@ -149,6 +149,8 @@ export interface RegionState {
   rdsApiAway: number;
   readonly zonesDown: number[];
   skewMs: number;
+  /** Since when it has been there again, after it was lost, frozen or cut off. */
+  backAtMs: number;
   /** Further causes that keep a lost region away. */
   lostTwice: number;
   /** When its opinion of itself turns by time alone: planned already. */

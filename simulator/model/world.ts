@@ -45,6 +45,7 @@ export function createWorld(options: RunOptions, laws: Laws, traced: boolean): W
     rdsApiAway: 0,
     zonesDown: Array.from({ length: options.topology.zones }, () => 0),
     skewMs: 0,
+    backAtMs: Number.NEGATIVE_INFINITY,
     lostTwice: 0,
     turnsAtMs: -1,
     parked: [],
