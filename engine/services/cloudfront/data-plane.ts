@@ -80,7 +80,7 @@ export function createCloudFrontDataPlane(context: GlobalContext): DataPlane {
 }
 
 function edgeStatus({ parts, address, httpPort, httpsPort, origins }: Edge, nowMs: number): Json {
-  const { requests, hits, misses, errors } = parts.stats;
+  const { requests, hits, misses, errors, refused, failed } = parts.stats;
   return {
     name: parts.name,
     address,
@@ -90,6 +90,9 @@ function edgeStatus({ parts, address, httpPort, httpsPort, origins }: Edge, nowM
     hits,
     misses,
     errors,
+    refused,
+    failed,
+    places: [...parts.fetcher.places.values()].map((place) => ({ ...place })),
     cache: { objects: parts.cache.objects, fresh: parts.cache.fresh(nowMs), bytes: parts.cache.bytes },
     origins: Object.fromEntries([...origins].map(([name, found]) => [name, [...found]])),
   };

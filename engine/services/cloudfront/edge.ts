@@ -70,7 +70,7 @@ export async function openEdge(
     clock,
     cache: createCache(CACHE_BYTES),
     fetcher: createOriginFetcher(context, { name: place.name, poolFor, addresses }, signer),
-    stats: { requests: 0, hits: 0, misses: 0, errors: 0 },
+    stats: { requests: 0, hits: 0, misses: 0, errors: 0, refused: 0, failed: 0 },
     underWay: new Map(),
     nextRequestId: requestIds(place.name, context.random),
   };

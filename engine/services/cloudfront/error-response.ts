@@ -3,7 +3,7 @@ import { collect } from '../../network/http/index.ts';
 import { originRequest } from './origin-request.ts';
 import { targetOf } from './registry.ts';
 import { keptHeaders, withEdge } from './viewer-response.ts';
-import { count, type EdgeParts, sendError, type Viewing } from './viewing.ts';
+import { count, countOutcome, type EdgeParts, sendError, type Viewing } from './viewing.ts';
 
 const MAX_ERROR_PAGE_BYTES = 1024 * 1024;
 
@@ -49,6 +49,7 @@ export async function sendPage(
     page.response?.body.discard();
     return sendError(edge, viewing, status, `its own page ${pagePath} is not there`);
   }
+  countOutcome(edge.stats, status);
   const body = await collect(page.response.body, MAX_ERROR_PAGE_BYTES);
   const kept = keptHeaders(page.response.headers, page.response.head.connection, behavior, edge.clock.now());
   const code = distribution.errors.get(status)?.responseCode ?? status;

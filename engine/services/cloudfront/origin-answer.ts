@@ -12,14 +12,25 @@ import { viewerStatus } from './origin-failover.ts';
 import type { OriginAnswer } from './origin-fetch.ts';
 import { MAX_OBJECT_BYTES } from './stored-object.ts';
 import { keptHeaders, withCors, withEdge } from './viewer-response.ts';
-import { count, type EdgeParts, sendError, sendFetched, sendStored, type Viewing } from './viewing.ts';
+import {
+  count,
+  countOutcome,
+  type EdgeParts,
+  sendError,
+  sendFetched,
+  sendStored,
+  type Viewing,
+} from './viewing.ts';
 
 /** Ends the origin's half when the viewer leaves, and counts the answer when it is over. */
-function follow(viewing: Viewing): AbortSignal {
+function follow(edge: EdgeParts, viewing: Viewing): AbortSignal {
   const controller = new AbortController();
   const { reply, distribution } = viewing;
   reply.onOver = (outcome) => {
-    if (outcome.kind === 'aborted') controller.abort();
+    if (outcome.kind === 'aborted') {
+      controller.abort();
+      if (reply.status === 0) edge.stats.failed += 1;
+    }
     count(distribution, reply.status, reply.bodyBytes);
   };
   return controller.signal;
@@ -28,7 +39,7 @@ function follow(viewing: Viewing): AbortSignal {
 /** Not cacheable: every request goes to the origin. */
 export async function passThrough(edge: EdgeParts, viewing: Viewing, encoding: Encoding): Promise<void> {
   edge.stats.misses += 1;
-  const signal = follow(viewing);
+  const signal = follow(edge, viewing);
   const answer = await ask(edge, viewing, { encoding, passThrough: true, stale: undefined, signal });
   if (signal.aborted) answer.response?.body.discard();
   else if (answer.response) await stream(edge, viewing, answer.response, undefined);
@@ -51,7 +62,7 @@ export async function fetchForViewer(
   edge.stats.misses += 1;
   const lead = leadOf(edge, key);
   try {
-    const signal = follow(viewing);
+    const signal = follow(edge, viewing);
     const fetched = await fetchObject(edge, viewing, key, { encoding, passThrough: false, stale, signal });
     await deliver(edge, viewing, fetched, lead, signal);
   } finally {
@@ -123,8 +134,9 @@ async function stream(
   if (page !== undefined) {
     response.body.discard();
     tap?.fail({ kind: 'client-gone', because: 'a page of the distribution’s own is answered' });
-    return await sendPage(edge, viewing, status, page, follow(viewing));
+    return await sendPage(edge, viewing, status, page, follow(edge, viewing));
   }
+  countOutcome(edge.stats, status);
   const kept = keptHeaders(response.headers, response.head.connection, behavior, edge.clock.now());
   const result = status >= 400 ? 'Error' : 'Miss';
   const headers = withEdge(kept, result, edge.identity, edge.nextRequestId());
@@ -142,5 +154,5 @@ async function fail(
   const page = viewing.distribution.errors.get(status)?.pagePath;
   viewing.reply.onOver = undefined;
   if (page === undefined) return sendError(edge, viewing, status, answer.because);
-  await sendPage(edge, viewing, status, page, follow(viewing));
+  await sendPage(edge, viewing, status, page, follow(edge, viewing));
 }

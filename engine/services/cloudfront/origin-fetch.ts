@@ -37,9 +37,19 @@ export interface OriginAnswer {
   readonly because: string;
 }
 
+/** Answers that came from one place since the edge began, by what they were worth; `bucket`: its region. */
+export interface PlaceCounters {
+  readonly address: string;
+  readonly bucket: string | null;
+  ok: number;
+  refused: number;
+  failed: number;
+}
+
 export interface OriginFetcher {
   /** An origin, or a group of two. */
   ask(target: Target, behavior: Behavior, ask: OriginAsk): Promise<OriginAnswer>;
+  readonly places: ReadonlyMap<string, PlaceCounters>;
 }
 
 export type Target =
@@ -67,6 +77,7 @@ export function createOriginFetcher(
   const { network, clock, journal } = context;
   const destinations = new Map<string, Destination>();
   const told = new Map<string, number>();
+  const places = new Map<string, PlaceCounters>();
   let trust: SecureContext | undefined;
 
   const destinationFor = (host: string, port: number, servername: string | undefined): Destination => {
@@ -92,27 +103,39 @@ export function createOriginFetcher(
     return addresses.map((address) => destinationFor(address, port, https ? origin.domainName : undefined));
   };
 
+  const countersOf = ({ host }: Destination, { kind }: Origin): PlaceCounters => {
+    let found = places.get(host);
+    if (!found) {
+      const bucket = kind.type === 's3' ? kind.region : null;
+      found = { address: host, bucket, ok: 0, refused: 0, failed: 0 };
+      places.set(host, found);
+    }
+    return found;
+  };
   const askOrigin = async (origin: Origin, ask: OriginAsk): Promise<OriginAnswer> => {
     const failed = (attempt: Attempt, because: string): OriginAnswer => ({
       attempt,
       response: undefined,
       because,
     });
-    let places: readonly Destination[];
+    let candidates: readonly Destination[];
     try {
-      places = await placesOf(origin, ask.secure);
+      candidates = await placesOf(origin, ask.secure);
     } catch (error) {
       return failed({ kind: 'unresolved' }, (error as Error).message);
     }
-    if (places.length === 0) return failed({ kind: 'unresolved' }, `${origin.domainName} has no address`);
+    if (candidates.length === 0) return failed({ kind: 'unresolved' }, `${origin.domainName} has no address`);
     for (let attempts = 1; ; attempts++) {
-      const to = places[(attempts - 1) % places.length]!;
+      const to = candidates[(attempts - 1) % candidates.length]!;
+      const counters = countersOf(to, origin);
       try {
         const keepalive = origin.kind.type === 'custom' ? origin.kind.keepaliveSeconds : S3_KEEPALIVE_SECONDS;
         const response = await send(edge.poolFor(keepalive), to, origin, ask, signer);
+        counters[outcomeOf(response.status)] += 1;
         return { attempt: { kind: 'answered', status: response.status }, response, because: '' };
       } catch (error) {
         if (!(error instanceof ExchangeError)) throw error;
+        counters.failed += 1;
         const attempt: Attempt = { kind: 'failed', failure: error.failure.kind };
         const { connectionAttempts } = origin;
         if (ask.signal.aborted || !triesAgain(attempt, ask.method, attempts, connectionAttempts))
@@ -138,6 +161,7 @@ export function createOriginFetcher(
     });
   };
   return {
+    places,
     ask: async (target, behavior, ask) => {
       if (target.kind === 'origin') return await askOrigin(target.origin, ask);
       const { group, primary, secondary } = target;
@@ -149,6 +173,11 @@ export function createOriginFetcher(
       return await askOrigin(secondary, ask);
     },
   };
+}
+
+function outcomeOf(status: number): 'ok' | 'refused' | 'failed' {
+  if (status === 503) return 'refused';
+  return status >= 500 ? 'failed' : 'ok';
 }
 
 async function send(

@@ -20,6 +20,16 @@ export interface EdgeStats {
   hits: number;
   misses: number;
   errors: number;
+  /** Of the errors: a viewer was told to come again (503). */
+  refused: number;
+  /** Of the errors: any other 5xx, or the viewer left without an answer. */
+  failed: number;
+}
+
+/** What a viewer's answer was worth to him, by its status. */
+export function countOutcome(stats: EdgeStats, status: number): void {
+  if (status === 503) stats.refused += 1;
+  else if (status >= 500) stats.failed += 1;
 }
 
 /** What an edge location has for its requests. */
@@ -135,6 +145,7 @@ export function sendOwnError(
   because: string,
 ): void {
   edge.stats.errors += 1;
+  countOutcome(edge.stats, status);
   const requestId = edge.nextRequestId();
   const headers = withEdge(ERROR_PAGE_HEADERS, 'Error', edge.identity, requestId);
   reply.send(status, headers, errorPage(status, because, requestId));

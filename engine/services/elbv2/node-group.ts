@@ -35,6 +35,20 @@ export interface NodeTarget extends Candidate {
   readonly to: Destination;
   view: TargetView;
   readonly underWay: Set<UnderWay>;
+  /** Requests that it was given since it was registered, by what came of them. */
+  readonly served: Served;
+}
+
+export interface Served {
+  ok: number;
+  refused: number;
+  failed: number;
+}
+
+export function countServed(served: Served, status: number): void {
+  if (status === 503) served.refused++;
+  else if (status >= 500) served.failed++;
+  else served.ok++;
 }
 
 interface Entry extends NodeTarget {
@@ -68,6 +82,11 @@ export class NodeGroup {
   view(id: string): TargetView | undefined {
     const entry = this.#entries.get(id);
     return entry?.drain ? undefined : entry?.view;
+  }
+
+  /** Of a target that is registered or drains. */
+  served(id: string): Served | undefined {
+    return this.#entries.get(id)?.served;
   }
 
   follow(plan: GroupPlan): void {
@@ -109,6 +128,7 @@ export class NodeGroup {
       outstanding: 0,
       credit: 0,
       underWay: new Set(),
+      served: { ok: 0, refused: 0, failed: 0 },
       timer: undefined,
       drain: undefined,
     };

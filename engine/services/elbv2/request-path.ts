@@ -13,7 +13,7 @@ import { page, statusOfFailure, statusOfRefusal } from './failure-status.ts';
 import { actionsFor } from './listener-rules.ts';
 import { countOwn, countResponse, groupCounters } from './metrics.ts';
 import type { Node, OpenListener } from './node.ts';
-import type { NodeTarget, UnderWay } from './node-group.ts';
+import { countServed, type NodeTarget, type UnderWay } from './node-group.ts';
 import { redirectOf } from './redirect.ts';
 import { newTraceId, towardsTarget } from './request-headers.ts';
 import { byWeight } from './target-selection.ts';
@@ -103,8 +103,12 @@ function forwardRequest(
     timeouts: node.timeouts,
     headers,
     upgrade: true,
-    onHead: (response) => countResponse(counters, response.status, context.clock.now() - startedMs),
+    onHead: (response) => {
+      countResponse(counters, response.status, context.clock.now() - startedMs);
+      countServed(target.served, response.status);
+    },
     onFailure: (failure) => {
+      target.served.failed++;
       if (failure.kind.startsWith('connect-')) counters.connectionErrors++;
       answer(node, reply, statusOfFailure(failure.kind));
     },

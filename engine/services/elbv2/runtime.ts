@@ -13,6 +13,7 @@ import type { Running } from './load-balancers.ts';
 import { type GroupMinute, metricData, newCounters } from './metrics.ts';
 import type { Records } from './model.ts';
 import { Node, type NodeHost } from './node.ts';
+import type { Served } from './node-group.ts';
 import { type BalancerPlan, balancerPlans, type GroupPlan } from './plan.ts';
 import {
   agreed,
@@ -276,6 +277,7 @@ export class Runtime implements Running, NodeHost {
         name: group.name,
         targets: group.targets.map((target) => ({
           target: target.name,
+          ...servedBy([...nodes.values()].map((node) => node.groups.get(group.arn)?.served(target.id))),
           zone: target.zone ?? null,
           state:
             target.drainUntilMs === undefined ? (this.healthOf(target.id)?.state ?? 'unused') : 'draining',
@@ -283,6 +285,17 @@ export class Runtime implements Running, NodeHost {
       })),
     }));
   }
+}
+
+/** One target's requests through every node. */
+function servedBy(nodes: readonly (Served | undefined)[]): { ok: number; refused: number; failed: number } {
+  const sum = { ok: 0, refused: 0, failed: 0 };
+  for (const served of nodes) {
+    sum.ok += served?.ok ?? 0;
+    sum.refused += served?.refused ?? 0;
+    sum.failed += served?.failed ?? 0;
+  }
+  return sum;
 }
 
 function documentKey(plan: BalancerPlan): string {

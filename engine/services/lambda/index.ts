@@ -24,7 +24,15 @@ export const lambda: ServiceDefinition = {
       start: async () => runtime.start(),
       stop: () => runtime.stop(),
       status: () => ({
-        functions: records.functions.values().map((one) => ({ name: one.name, runs: isRunnable(one) })),
+        functions: records.functions.values().map((one) => {
+          const last = runtime.lastAnswer(one.name);
+          return {
+            name: one.name,
+            runs: isRunnable(one),
+            logGroup: one.logGroup,
+            lastAnswer: last ? { ...last } : null,
+          };
+        }),
         environments: runtime.environmentCount(),
         waitingEvents: records.events.values().length,
       }),

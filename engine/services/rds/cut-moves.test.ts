@@ -19,11 +19,15 @@ import {
   until,
 } from './two-regions.ts';
 
-const link = createLink(5);
-const east = createRegion('us-east-1', link);
+/** Slow enough that a question is still on its way when the link is cut after it was put. */
+const link = createLink(150);
+/** AWS seconds pass faster, so that a minute of silence is a few real seconds. */
+const SPEED = 10;
+const east = createRegion('us-east-1', link, { speed: SPEED });
 /** How long the west's promotion takes. */
 const promoting = Promise.withResolvers<void>();
 const west = createRegion('us-west-2', link, {
+  speed: SPEED,
   override: { delay: async (name) => (name === 'rds.global-failover' ? await promoting.promise : undefined) },
 });
 
@@ -44,6 +48,8 @@ const synchronization = (asked: RegionUnderTest, of: RegionUnderTest): string | 
   };
   return globals[0]?.members.find((member) => member.region === of.region)?.synchronization;
 };
+const held = (region: RegionUnderTest): string =>
+  (region.service.status!() as unknown as { clusters: { held: string | null }[] }).clusters[0]?.held ?? '';
 const told = (region: RegionUnderTest, event: string): string | undefined =>
   region.context.entries.find((entry) => entry.event === event)?.because;
 const write = async (region: RegionUnderTest, id: number): Promise<boolean> =>
@@ -91,4 +97,32 @@ test('an old writer that hears of a takeover that still goes on stops at once, a
     kept,
   );
   assert.ok(!existsSync(join(east.context.directory, 'rescue')), 'nothing is set aside');
+});
+
+test('a planned move whose target falls silent holds writes until the operator overrules it, who then is right', async (t) => {
+  await until('the east is connected', () => synchronization(west, east) === 'connected', 40_000);
+  await west.call('SwitchoverGlobalCluster', {
+    GlobalClusterIdentifier: 'understudy',
+    TargetDbClusterIdentifier: arn(east),
+  });
+  await until('the east is asked', () => held(west).includes('was asked to take over'));
+  link.cut();
+  await west.lose();
+  await west.restore();
+  const unsettled = () =>
+    west.context.entries.filter((entry) => entry.event === 'cluster.switchover-unsettled').length;
+  await until('more than a minute of silence', () => unsettled() > 1, 40_000);
+  assert.ok(!(await write(west, 1001)), 'only the east knows whether it writes');
+  await west.call('FailoverGlobalCluster', {
+    GlobalClusterIdentifier: 'understudy',
+    TargetDbClusterIdentifier: arn(west),
+    AllowDataLoss: true,
+  });
+  await until('the west writes', async () => await write(west, 1002));
+  link.heal();
+  await until('the east follows', () => has(east, 'head') && !has(east, 'writer'), 40_000);
+  await until('the east is connected', () => synchronization(west, east) === 'connected', 40_000);
+  assert.ok(has(west, 'writer'));
+  assert.ok((await orderIds(east.endpoint)).has(1002));
+  t.diagnostic(`the late question was ${told(east, 'cluster.promoted') ? 'obeyed, and lost' : 'refused'}`);
 });

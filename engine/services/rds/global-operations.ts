@@ -22,6 +22,7 @@ import { currentMove, describeGlobal } from './descriptions.ts';
 import { fault } from './errors.ts';
 import { beginFailover } from './global-failover.ts';
 import { addMember, detach, findGlobal } from './global-joining.ts';
+import { epochToOverrule, overrule } from './global-overrule.ts';
 import { failoverRefusal, operationRefusal, writerRefusal } from './global-rules.ts';
 import { beginSwitchover, whyNoSwitchover } from './global-switchover.ts';
 import { type Cluster, changeCluster, type Rds, servingInstances } from './house.ts';
@@ -74,7 +75,7 @@ export function globalOperations(rds: Rds): Operations {
             input.TargetDbClusterIdentifier,
           ),
         };
-      return { GlobalCluster: failOver(rds, input) };
+      return { GlobalCluster: await failOver(rds, input) };
     },
     SwitchoverGlobalCluster: async (
       input: SwitchoverGlobalClusterCommandInput,
@@ -171,7 +172,7 @@ function findMember(record: GlobalRecord, target: string | undefined): Member {
   );
 }
 
-function failOver(rds: Rds, input: FailoverGlobalClusterCommandInput): GlobalCluster {
+async function failOver(rds: Rds, input: FailoverGlobalClusterCommandInput): Promise<GlobalCluster> {
   const record = ownGlobal(rds, input.GlobalClusterIdentifier);
   const target = findMember(record, input.TargetDbClusterIdentifier);
   const { region } = rds.context;
@@ -182,6 +183,11 @@ function failOver(rds: Rds, input: FailoverGlobalClusterCommandInput): GlobalClu
     );
   const operation = currentMove(rds, record.identifier)?.kind;
   const cluster = clusterInGlobal(rds, record.identifier);
+  if (cluster && epochToOverrule(rds, cluster) !== undefined) {
+    const why = await overrule(rds, cluster);
+    if (why) throw fault('InvalidDBClusterStateFault', why);
+    return describeGlobal(rds, ownGlobal(rds, record.identifier));
+  }
   const because = failoverRefusal({
     membership: record.membership,
     region,

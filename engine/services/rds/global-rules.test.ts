@@ -15,6 +15,7 @@ import {
   LONELY_AFTER_MS,
   type MovePhase,
   mayRollBack,
+  overrulingEpoch,
   promotionRefusal,
   switchoverOutcome,
   switchoverRefusal,
@@ -68,7 +69,11 @@ test('writes are held until the others were asked, for another region, and at th
   assert.match(whyHeld({ ...east, fence: { byRegion: WEST } }) ?? '', /us-west-2 is taking over/);
   assert.deepEqual(
     phases.map((phase) => whyHeld({ ...east, move: { ...away, phase } })),
-    [undefined, 'switching over to us-west-2', 'switching over to us-west-2'],
+    [
+      undefined,
+      'switching over to us-west-2',
+      'switching over to us-west-2, which was asked to take over and has not said yet whether it did',
+    ],
   );
   // A move to this region, or a failover of its own, stops nobody here.
   for (const phase of phases) {
@@ -244,6 +249,14 @@ test('a target promotes itself to exactly the next epoch, and says so again when
   assert.equal(promotionRefusal(westWrites, EAST, 2), 'this region knows epoch 2, not 1');
 });
 
+test('a question that was withdrawn is refused when it comes late; a later move, or one that is done, is not', () => {
+  const asked = { beganMs: 1000, withdrawnMs: 1000 };
+  assert.equal(promotionRefusal(together, WEST, 2, asked), 'this move was withdrawn');
+  assert.equal(promotionRefusal(together, WEST, 2, { ...asked, beganMs: 1001 }), undefined);
+  assert.equal(promotionRefusal(together, WEST, 2, { ...asked, withdrawnMs: undefined }), undefined);
+  assert.equal(promotionRefusal(westWrites, WEST, 2, asked), undefined);
+});
+
 test('a failover is refused for a reason that names what is missing', () => {
   const west = {
     membership: together,
@@ -289,4 +302,49 @@ test('a move is rolled back while that is certain; later the epoch says how it e
     [1, 2, 3].map((epoch) => switchoverOutcome(epoch, 2)),
     ['cancelled', 'finished', 'finished'],
   );
+});
+
+test('whoever is the writer still, above the epoch of its own move, has overruled it', () => {
+  assert.equal(switchoverOutcome(3, 2, true), 'overruled');
+  assert.equal(switchoverOutcome(1, 2, true), 'cancelled');
+});
+
+test('a writer that waits for a silent region can be made to go on, above any epoch that one may have', () => {
+  const asked = { kind: 'switching-over', from: EAST, epoch: 2, phase: 'asked' } as const;
+  const waiting = {
+    membership: together,
+    region: EAST,
+    move: asked,
+    fence: undefined,
+    waitedMs: LONELY_AFTER_MS,
+  } as const;
+  assert.equal(overrulingEpoch(waiting), 3);
+  assert.equal(overrulingEpoch({ ...waiting, move: undefined, fence: { epoch: 2 } }), 3);
+  assert.equal(overrulingEpoch({ ...waiting, fence: { epoch: 5 } }), 6);
+  const rows = [
+    ['it waits for nobody', { move: undefined }],
+    ['the target was not asked', { move: { ...asked, phase: 'held' } }],
+    ['a failover of its own', { move: { ...asked, kind: 'failing-over' } }],
+    ['it does not write', { membership: westWrites }],
+    ['the answer may still be on its way', { waitedMs: LONELY_AFTER_MS - 1 }],
+  ] as const;
+  for (const [why, change] of rows) assert.equal(overrulingEpoch({ ...waiting, ...change }), undefined, why);
+});
+
+test('an overruling writer wins against whoever was asked, whether it took over or not, and sets nothing of its own aside', () => {
+  const overruled = after(together, {
+    kind: 'promoted',
+    region: EAST,
+    gtid: '0-1-9',
+    atMs: 0,
+    planned: false,
+    epoch: 3,
+  });
+  assert.equal(overruled.epoch, 3);
+  for (const other of [together, after(together, promoted(WEST, true))]) {
+    const west = adoption(WEST, other, overruled);
+    const east = adoption(EAST, overruled, other);
+    assert.deepEqual([west.membership, east.membership], [overruled, overruled]);
+    assert.deepEqual([west.historyInDoubt, east.changed, east.historyInDoubt], [true, false, false]);
+  }
 });

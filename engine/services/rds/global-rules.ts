@@ -12,7 +12,7 @@ export const PERIOD_MS = 2000;
 export const LONELY_AFTER_MS = 30_000;
 /** The target of a planned move is given this long to catch up while clients write: AWS waits minutes, too. */
 export const CATCH_UP_MS = 300_000;
-/** And this long while nobody can write; then the move is given up and the old writer goes on. */
+/** And this long while nobody can write; if it was not asked to take over by then, the old writer goes on. */
 export const HELD_MS = 60_000;
 /** A member that lags more than this is not called `connected`. */
 const IN_STEP_MS = 5000;
@@ -39,9 +39,9 @@ export function whyHeld(input: {
   const { settled, region, fence, move } = input;
   if (!settled) return 'the other members have not been asked yet';
   if (fence) return `${fence.byRegion} is taking over`;
-  if (move?.kind === 'switching-over' && move.from === region && move.phase !== 'begun')
-    return `switching over to ${move.to}`;
-  return undefined;
+  if (move?.kind !== 'switching-over' || move.from !== region || move.phase === 'begun') return undefined;
+  if (move.phase === 'held') return `switching over to ${move.to}`;
+  return `switching over to ${move.to}, which was asked to take over and has not said yet whether it did`;
 }
 
 /** A returning writer writes as soon as every member has answered, or after its patience. */
@@ -144,10 +144,22 @@ export function becomesConnected(
   return own.writerRegion === region && member?.synchronization === 'pending-resync' && inStep(state);
 }
 
-/** The target's side of a planned move: exactly the next epoch, or the one that it has raised for this very move. */
-export function promotionRefusal(own: Membership, region: string, askedEpoch: number): string | undefined {
-  const done = own.writerRegion === region && own.epoch === askedEpoch;
-  if (own.epoch === askedEpoch - 1 || done) return undefined;
+/**
+ * The target's side of a planned move: exactly the next epoch, or the one that it has raised for this very move.
+ * A question that was withdrawn is refused when it comes late: its conductor counts on that, and writes again.
+ */
+export function promotionRefusal(
+  own: Membership,
+  region: string,
+  askedEpoch: number,
+  asked: { readonly beganMs: number; readonly withdrawnMs: number | undefined } = {
+    beganMs: 0,
+    withdrawnMs: undefined,
+  },
+): string | undefined {
+  if (own.writerRegion === region && own.epoch === askedEpoch) return undefined;
+  if (asked.withdrawnMs !== undefined && asked.beganMs <= asked.withdrawnMs) return 'this move was withdrawn';
+  if (own.epoch === askedEpoch - 1) return undefined;
   return `this region knows epoch ${own.epoch}, not ${askedEpoch - 1}`;
 }
 
@@ -216,14 +228,45 @@ export function switchoverRefusal(input: {
   return undefined;
 }
 
-/** A move whose conductor gives up: certain until the target was asked; from then on only the target knows. */
+/**
+ * A move whose conductor gives up: certain until the target was asked; from then on only the target knows, and no
+ * time that passes changes that. The old writer acknowledges nothing until the target has said that it took over,
+ * or that it will not any more: a planned move loses nothing, even if nobody can write meanwhile.
+ */
 export function mayRollBack(phase: MovePhase | undefined): boolean {
   return phase !== 'asked';
 }
 
 /** Whoever has raised the epoch is right, whatever became of the answer that said so. */
-export function switchoverOutcome(membershipEpoch: number, moveEpoch: number): 'finished' | 'cancelled' {
-  return raised(membershipEpoch, moveEpoch) ? 'finished' : 'cancelled';
+export function switchoverOutcome(
+  membershipEpoch: number,
+  moveEpoch: number,
+  stillWrites = false,
+): 'finished' | 'cancelled' | 'overruled' {
+  if (!raised(membershipEpoch, moveEpoch)) return 'cancelled';
+  return stillWrites ? 'overruled' : 'finished';
+}
+
+/**
+ * The epoch with which a writer's region that waits for another one may be made to write again, by
+ * FailoverGlobalCluster with data loss allowed towards itself; undefined: it waits for nobody, or not for long.
+ * One above what the other region may have raised: whatever became of that, it loses, and sets its writes aside.
+ */
+export function overrulingEpoch(input: {
+  readonly membership: Membership;
+  readonly region: string;
+  readonly move:
+    | { readonly kind: Operation; readonly from?: string; readonly epoch: number; readonly phase: MovePhase }
+    | undefined;
+  readonly fence: { readonly epoch: number } | undefined;
+  /** Since the target was asked; behind a fence, since its region was last heard. */
+  readonly waitedMs: number;
+}): number | undefined {
+  const { membership, region, move, fence, waitedMs } = input;
+  const asked = move?.kind === 'switching-over' && move.from === region && !mayRollBack(move.phase);
+  if (roleOf(membership, region) !== 'writer' || (!asked && !fence)) return undefined;
+  if (waitedMs < LONELY_AFTER_MS) return undefined;
+  return Math.max(membership.epoch, fence?.epoch ?? 0, asked ? move.epoch : 0) + 1;
 }
 
 function memberIn(membership: Membership, region: string): Member | undefined {

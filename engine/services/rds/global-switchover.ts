@@ -1,25 +1,16 @@
 /**
  * SwitchoverGlobalCluster: the planned move, RPO 0. The writer's region conducts it: the target catches up,
  * writes stop, the target shows that it has everything, the epoch is raised there. Until the target has been
- * asked to promote itself the move can be rolled back; after that only the target knows whether it did.
+ * asked to promote itself the move can be rolled back; after that only the target knows whether it did, and
+ * writes are held until it says so (`global-promotion.ts`) or an operator overrules it (`global-overrule.ts`).
  */
 import { recordEvent } from './events.ts';
-import { promoteHere } from './global-failover.ts';
-import {
-  CATCH_UP_MS,
-  HELD_MS,
-  mayRollBack,
-  promotionRefusal,
-  switchoverOutcome,
-  switchoverRefusal,
-} from './global-rules.ts';
+import { CATCH_UP_MS, HELD_MS, mayRollBack, switchoverOutcome, switchoverRefusal } from './global-rules.ts';
 import { parsePosition, reached } from './gtid.ts';
 import { type Cluster, clusterRecord, globalOf, leaderOf, type Rds, reasonOf } from './house.ts';
-import { absorb, announce, clusterInGlobal, exchangeWith, ownExchange } from './membership-exchange.ts';
-import type { Questions } from './peer-messages.ts';
+import { absorb, announce, clusterInGlobal, exchangeWith } from './membership-exchange.ts';
 import { reconcile, reconcileNow } from './reconcile.ts';
 import type { MoveRecord } from './records.ts';
-import { waitForPosition } from './replication.ts';
 
 const STEP_MS = 200;
 const PROMOTE_DEADLINE_MS = 90_000;
@@ -69,7 +60,7 @@ async function conduct(rds: Rds, cluster: Cluster, move: MoveRecord): Promise<vo
     await announce(rds, move.globalClusterIdentifier);
     recordEvent(rds, 'globalSwitchoverWaiting', clusterRecord(rds, cluster));
     await targetReaches(rds, cluster, move, cluster.position, CATCH_UP_MS);
-    rds.records.moves.put(move.globalClusterIdentifier, { ...move, phase: 'held' });
+    advance(rds, move, { phase: 'held' });
     await cluster.serialize(() => reconcileNow(rds, cluster));
     recordEvent(rds, 'globalSwitchoverHeld', clusterRecord(rds, cluster));
     const { position } = cluster;
@@ -77,11 +68,21 @@ async function conduct(rds: Rds, cluster: Cluster, move: MoveRecord): Promise<vo
       targetReaches(rds, cluster, move, position, HELD_MS),
       rds.context.delay('rds.global-switchover'),
     ]);
-    rds.records.moves.put(move.globalClusterIdentifier, { ...move, phase: 'asked' });
+    advance(rds, move, { phase: 'asked', askedAtMs: rds.context.clock.now() });
     await askTarget(rds, cluster, move, position);
   } catch (error) {
     if (!rds.stopping) await giveUp(rds, cluster, move, reasonOf(error));
   }
+}
+
+/** It has not ended meanwhile: nobody has raised the epoch or overruled it. */
+function underWay(rds: Rds, move: MoveRecord): boolean {
+  return rds.records.moves.get(move.globalClusterIdentifier)?.sinceMs === move.sinceMs;
+}
+
+function advance(rds: Rds, move: MoveRecord, to: Pick<MoveRecord, 'phase' | 'askedAtMs'>): void {
+  if (!underWay(rds, move)) throw new Error(`the move to ${move.to} has ended meanwhile`);
+  rds.records.moves.put(move.globalClusterIdentifier, { ...move, ...to });
 }
 
 async function targetReaches(
@@ -111,47 +112,86 @@ async function askTarget(rds: Rds, cluster: Cluster, move: MoveRecord, position:
   const reply = await rds.peers.ask(
     move.to,
     'promote',
-    { identifier, epoch: move.epoch, position },
+    { identifier, epoch: move.epoch, position, beganMs: move.sinceMs },
     PROMOTE_DEADLINE_MS,
   );
+  absorb(rds, reply.exchange);
   if (!reply.promoted) {
-    rds.records.moves.put(identifier, move);
+    // An answer: it will not take over.
+    advance(rds, move, { phase: 'held' });
     throw new Error(reply.because ?? `${move.to} refused`);
   }
-  absorb(rds, reply.exchange);
-  rds.records.moves.delete(identifier);
-  recordEvent(rds, 'globalSwitchoverFinished', clusterRecord(rds, cluster), targetName(rds, move));
-  await reconcile(rds, cluster);
+  await conclude(rds, cluster, move, `${move.to} has taken over`);
 }
 
-/** Rolls back while that is certain to be right; else asks the target until it answers or has been silent too long. */
+/** Rolls back while that is certain to be right; else waits until the target has said how the move ended. */
 async function giveUp(rds: Rds, cluster: Cluster, move: MoveRecord, because: string): Promise<void> {
-  const { clock, journal } = rds.context;
-  const identifier = move.globalClusterIdentifier;
-  const certain = mayRollBack(rds.records.moves.get(identifier)?.phase);
-  const until = clock.now() + HELD_MS;
-  while (!certain && !rds.stopping && clock.now() < until) {
-    if (await exchangeWith(rds, identifier, move.to)) break;
+  const own = rds.records.moves.get(move.globalClusterIdentifier);
+  if (own && underWay(rds, move) && !mayRollBack(own.phase)) await targetAnswers(rds, cluster, own, because);
+  if (rds.stopping) return;
+  await conclude(rds, cluster, move, because);
+  await announce(rds, move.globalClusterIdentifier);
+}
+
+async function targetAnswers(rds: Rds, cluster: Cluster, move: MoveRecord, because: string): Promise<void> {
+  const { clock } = rds.context;
+  const sinceMs = move.askedAtMs ?? move.sinceMs;
+  let toldMs = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    // The short question first: a region that is away would keep the long one waiting after it is back.
+    const answers = await exchangeWith(rds, move.globalClusterIdentifier, move.to);
+    if (rds.stopping || !underWay(rds, move) || (answers && (await withdraw(rds, move)))) return;
+    if (clock.now() - toldMs >= HELD_MS) {
+      toldMs = clock.now();
+      tellUnsettled(rds, cluster, move, `${because}; unknown for ${Math.round((toldMs - sinceMs) / 1000)} s`);
+    }
     await clock.sleep(1000);
   }
-  if (rds.stopping) return;
-  rds.records.moves.delete(identifier);
-  const epoch = rds.records.globals.get(identifier)?.membership.epoch ?? 0;
-  const moved = switchoverOutcome(epoch, move.epoch) === 'finished';
-  recordEvent(
-    rds,
-    moved ? 'globalSwitchoverFinished' : 'globalSwitchoverCancelled',
-    clusterRecord(rds, cluster),
-    targetName(rds, move),
-  );
-  if (!moved) recordEvent(rds, 'globalSwitchoverFailed', clusterRecord(rds, cluster), because);
+}
+
+/** The target has said how the question ended, and that it obeys none that comes later. */
+async function withdraw(rds: Rds, move: MoveRecord): Promise<boolean> {
+  const input = { identifier: move.globalClusterIdentifier, beganMs: move.sinceMs };
+  try {
+    absorb(rds, await rds.peers.ask(move.to, 'withdraw', input, PROMOTE_DEADLINE_MS));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tellUnsettled(rds: Rds, cluster: Cluster, move: MoveRecord, because: string): void {
+  const { region, journal } = rds.context;
   journal.record({
+    event: 'cluster.switchover-unsettled',
+    subject: move.globalClusterIdentifier,
+    because: `only ${move.to} knows whether it took over (${because}): writes in ${region} are held until it answers, or until FailoverGlobalCluster with AllowDataLoss towards ${cluster.identifier}, asked in ${region}, gives up what ${move.to} may have written`,
+    data: { to: move.to, epoch: move.epoch, gtid: cluster.position },
+  });
+}
+
+/** Whoever has the epoch is right. */
+async function conclude(rds: Rds, cluster: Cluster, move: MoveRecord, because: string): Promise<void> {
+  const identifier = move.globalClusterIdentifier;
+  const membership = rds.records.globals.get(identifier)?.membership;
+  const writesHere = membership?.writerRegion === rds.context.region;
+  const outcome = switchoverOutcome(membership?.epoch ?? 0, move.epoch, writesHere);
+  if (underWay(rds, move)) rds.records.moves.delete(identifier);
+  // Whoever overruled it has told so.
+  if (outcome === 'overruled') return;
+  const moved = outcome === 'finished';
+  const event = moved ? 'globalSwitchoverFinished' : 'globalSwitchoverCancelled';
+  const record = clusterRecord(rds, cluster);
+  recordEvent(rds, event, record, targetName(rds, move));
+  if (!moved) recordEvent(rds, 'globalSwitchoverFailed', record, because);
+  const tookMs = Math.round(rds.context.clock.now() - move.sinceMs);
+  rds.context.journal.record({
     event: moved ? 'cluster.switchover-finished' : 'cluster.switchover-cancelled',
     subject: identifier,
-    because: moved ? `${move.to} had promoted itself although its answer was lost` : because,
+    because: moved ? `${move.to} writes since epoch ${move.epoch}` : because,
+    data: { epoch: membership?.epoch ?? null, tookMs },
   });
   await reconcile(rds, cluster);
-  await announce(rds, identifier);
 }
 
 /** After a crash of the conductor's region: the other members have been asked; whoever has the epoch is right. */
@@ -160,41 +200,6 @@ export async function settleInterruptedSwitchover(rds: Rds, move: MoveRecord): P
   if (cluster)
     await giveUp(rds, cluster, move, 'its conductor was interrupted before the target had taken over');
   else rds.records.moves.delete(move.globalClusterIdentifier);
-}
-
-/** The target's side. Raises the epoch only if it has every transaction of the old writer. */
-export async function acceptPromotion(
-  rds: Rds,
-  input: Questions['promote']['input'],
-): Promise<Questions['promote']['output']> {
-  const cluster = clusterInGlobal(rds, input.identifier);
-  const refuse = (because: string) => ({
-    promoted: false,
-    because,
-    exchange: ownExchange(rds, input.identifier),
-  });
-  if (!cluster) return refuse(`${rds.context.region} has no cluster in ${input.identifier}`);
-  return await cluster.serialize(async () => {
-    const global = rds.records.globals.get(input.identifier)!;
-    const because = promotionRefusal(global.membership, rds.context.region, input.epoch);
-    if (because) return refuse(because);
-    const leader = leaderOf(rds, cluster);
-    if (!leader || !(await waitForPosition(leader.server, parsePosition(input.position), 10_000)))
-      return refuse(`${cluster.identifier} has not reached ${input.position}`);
-    const from = global.membership.writerRegion;
-    await promoteHere(
-      rds,
-      cluster,
-      {
-        globalClusterIdentifier: input.identifier,
-        epoch: input.epoch,
-        to: rds.context.region,
-        ...(from ? { from } : {}),
-      },
-      true,
-    );
-    return { promoted: true, exchange: ownExchange(rds, input.identifier) };
-  });
 }
 
 function targetName(rds: Rds, move: MoveRecord): string {

@@ -13,7 +13,8 @@ import { dataDirectories } from './data-directory.ts';
 import { acceptFence, carryOutFailover } from './global-failover.ts';
 import { addMember, detach, removeMember } from './global-joining.ts';
 import { acceptSwitchover, globalOperations } from './global-operations.ts';
-import { acceptPromotion, settleInterruptedSwitchover } from './global-switchover.ts';
+import { acceptPromotion, acceptWithdrawal } from './global-promotion.ts';
+import { settleInterruptedSwitchover } from './global-switchover.ts';
 import { groupOperations } from './group-operations.ts';
 import { formatPosition } from './gtid.ts';
 import { type Cluster, clusterRole, globalOf, leaderOf, type Rds, whyWritesHeld } from './house.ts';
@@ -184,6 +185,7 @@ function peerHandlers(house: Rds): PeerHandlers {
       return because === undefined ? { accepted: true } : { accepted: false, because };
     },
     promote: (input) => acceptPromotion(house, input),
+    withdraw: (input) => acceptWithdrawal(house, input),
   };
 }
 
@@ -196,6 +198,7 @@ function status(house: Rds): Json {
       held: whyWritesHeld(house, cluster) ?? null,
       epoch: globalOf(house, cluster)?.membership.epoch ?? null,
       gtid: cluster.position,
+      surplus: house.records.surplus.get(cluster.identifier) !== undefined,
       instances: instancesOf(house.records, cluster.identifier).map((record) => {
         const instance = cluster.instances.get(record.identifier);
         const lag = instance && instanceLagMs(house, cluster, instance);
@@ -209,6 +212,7 @@ function status(house: Rds): Json {
           lagMs: lag === undefined || instance?.plan?.role === 'writer' ? null : Math.round(lag),
           following: instance?.following ?? false,
           acknowledging: record.acknowledging,
+          rebuild: record.rebuild,
         };
       }),
     })),

@@ -48,6 +48,8 @@ export type MembershipEvent =
       readonly gtid: string;
       readonly atMs: number;
       readonly planned: boolean;
+      /** Where the next one may be another region's already. */
+      readonly epoch?: number;
     };
 
 export function newMembership(identifier: string): Membership {
@@ -83,7 +85,7 @@ export function afterEvent(record: Membership, event: MembershipEvent): Membersh
 function afterPromotion(record: Membership, event: MembershipEvent & { kind: 'promoted' }): Membership {
   if (!record.members.some((member) => member.region === event.region))
     throw new Error(`${event.region} is no member of ${record.identifier} and cannot be promoted`);
-  const epoch = record.epoch + 1;
+  const epoch = Math.max(record.epoch + 1, event.epoch ?? 0);
   const members = record.members.map((member): Member => {
     const was = member.region === record.writerRegion || member.synchronization === 'connected';
     const inStep = member.region === event.region || (event.planned && was);

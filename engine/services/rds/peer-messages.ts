@@ -60,9 +60,11 @@ export interface Questions {
   };
   /** To the target of a planned move: nobody writes, you have everything up to `position`; write. */
   promote: {
-    input: { identifier: string; epoch: number; position: string };
+    input: { identifier: string; epoch: number; position: string; beganMs: number };
     output: { promoted: boolean; because?: string; exchange: Exchange };
   };
+  /** To the target of a planned move that was asked and not heard: say how it ended, and obey no late question. */
+  withdraw: { input: { identifier: string; beganMs: number }; output: Exchange };
 }
 
 export type Question = keyof Questions;

@@ -103,6 +103,8 @@ export interface MoveRecord {
   readonly epoch: number;
   readonly sinceMs: number;
   readonly phase: MovePhase;
+  /** In phase `asked`. */
+  readonly askedAtMs?: number;
 }
 
 /** A member as it last described itself; kept so that a lost region's instances can still be named. */
@@ -155,6 +157,8 @@ export interface Records {
   readonly lastKnown: Table<Membership>;
   readonly surplus: Table<SurplusRecord>;
   readonly fences: Table<FenceRecord>;
+  /** Planned moves to this region that began then or earlier are refused: their conductor has gone on. */
+  readonly withdrawn: Table<number>;
   readonly events: Table<EventRecord>;
   readonly counters: Table<number>;
   readonly transaction: Store['transaction'];
@@ -172,6 +176,7 @@ export function openRecords(store: Store): Records {
     lastKnown: store.table('last-known'),
     surplus: store.table('surplus'),
     fences: store.table('fences'),
+    withdrawn: store.table('withdrawn-moves'),
     events: store.table('events'),
     counters: store.table('counters'),
     transaction: (work) => store.transaction(work),

@@ -45,7 +45,7 @@ export const s3: ServiceDefinition = {
         await storage.database.close();
         await storage.bodies.close();
       },
-      status: statusOf(house),
+      status: statusOf(house, () => runtime?.replication.failures() ?? 0),
     };
   },
 };

@@ -13,6 +13,8 @@ export interface Replication {
   /** There is something new on the queue. */
   wake(): void;
   stop(): void;
+  /** Objects that the other side refused for good, since the start. */
+  failures(): number;
   /** Latencies (ms of AWS time) of what arrived since the last call, by rule. */
   takeLatencies(): readonly Latency[];
 }
@@ -46,6 +48,7 @@ export function startReplication(context: ServiceContext, storage: Storage): Rep
   const destinations = new Map<string, Destination>();
   let latencies: Latency[] = [];
   let waking = false;
+  let failures = 0;
 
   const destinationOf = (name: string): Destination => {
     let found = destinations.get(name);
@@ -115,6 +118,7 @@ export function startReplication(context: ServiceContext, storage: Storage): Rep
       case 'dropped':
         return await finish(storage, pending, undefined);
       case 'failed':
+        failures += 1;
         reached(destination);
         journal.record({
           event: 'replication.failed',
@@ -172,6 +176,7 @@ export function startReplication(context: ServiceContext, storage: Storage): Rep
   };
 
   return {
+    failures: () => failures,
     wake: () => {
       if (waking) return;
       waking = true;

@@ -7,7 +7,8 @@ const AT_MOST_EVERY_MS = 5_000;
 
 type Totals = ReadonlyMap<string, { readonly objects: number; readonly bytes: number }>;
 
-export function statusOf(house: House): () => Json {
+/** `failures`: objects that the other side refused for good since this process began. */
+export function statusOf(house: House, failures: () => number): () => Json {
   const { context, storage } = house;
   let counted: { generation: number; atMs: number; totals: Totals } | undefined;
   const totals = (): Totals => {
@@ -34,6 +35,7 @@ export function statusOf(house: House): () => Json {
           .reduce((sum, { operations }) => sum + operations, 0),
       })),
       replicated: storage.queue.replicatedTotal(),
+      replicationFailed: failures(),
     };
   };
 }

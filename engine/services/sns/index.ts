@@ -44,6 +44,7 @@ function create(context: ServiceContext): Service {
     delivery,
     mailbox,
     signing,
+    counters: { published: 0 },
   };
   const table = operations(context, service);
   return {
@@ -56,7 +57,8 @@ function create(context: ServiceContext): Service {
         name,
         subscriptions: service.subscriptions.values().filter(({ topicArn }) => topicArn === arn).length,
       })),
-      mails: mailbox.read().length,
+      mails: mailbox.count(),
+      published: service.counters.published,
     }),
   };
 }

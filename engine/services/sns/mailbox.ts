@@ -18,6 +18,7 @@ export interface Mailbox {
   add(mail: Mail): void;
   /** Oldest first. */
   read(): readonly Mail[];
+  count(): number;
 }
 
 const FILE_BYTES = 4 * 1024 * 1024;
@@ -25,13 +26,17 @@ const FILE_BYTES = 4 * 1024 * 1024;
 export function openMailbox(directory: string): Mailbox {
   const current = join(directory, 'mailbox.jsonl');
   const old = join(directory, 'mailbox.old.jsonl');
+  const read = (): readonly Mail[] => [old, current].flatMap(mailsIn);
+  let count = read().length;
   return {
     add: (mail) => {
+      count += 1;
       if (existsSync(current) && statSync(current).size > FILE_BYTES) renameSync(current, old);
       // The leading newline ends a line that a kill cut short; empty lines are skipped.
       appendFileSync(current, `\n${JSON.stringify(mail)}\n`);
     },
-    read: () => [old, current].flatMap(mailsIn),
+    read,
+    count: () => count,
   };
 }
 

@@ -26,6 +26,7 @@ export interface Sns {
   readonly delivery: Delivery;
   readonly mailbox: Mailbox;
   readonly signing: Signing;
+  readonly counters: { published: number };
 }
 
 const PAGE = 100;
@@ -42,6 +43,9 @@ export function operations(context: ServiceContext, sns: Sns): Operations {
       return found;
     },
     subscriptions: (topicArn) => subscriptions.values().filter((one) => one.topicArn === topicArn),
+    published: () => {
+      sns.counters.published += 1;
+    },
   };
   const subscription = (arn: string): Subscription => {
     const found = subscriptions.get(arn);

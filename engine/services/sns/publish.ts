@@ -18,6 +18,8 @@ const BATCH_LIMIT = 10;
 export interface Publisher {
   topic(arn: string): Topic;
   subscriptions(topicArn: string): readonly Subscription[];
+  /** A topic has taken a message. */
+  published(): void;
 }
 
 export function invalid(message: string): AwsError {
@@ -57,6 +59,7 @@ export function publish(
   const wanting = publisher
     .subscriptions(topicArn)
     .filter((subscription) => subscription.confirmed && accepts(subscription, note));
+  publisher.published();
   context.journal.record({
     event: 'notification.published',
     subject: topic.name,
