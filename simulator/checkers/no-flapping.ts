@@ -11,6 +11,8 @@ export const noFlapping: CheckerMaker = (world) => {
   let answer = world.dns.origin;
   let writer = world.dns.origin;
   let sinceMs = 0;
+  /** Route 53 has seen the latch held since the writer came here: from then on no silence releases it. */
+  let latched = false;
   return {
     invariant: 'no-flapping',
     step: () => {
@@ -19,7 +21,9 @@ export const noFlapping: CheckerMaker = (world) => {
       if (leads !== writer) {
         writer = leads;
         sinceMs = nowMs;
+        latched = false;
       }
+      if (writer === 1 && !world.dns.latchHealthy) latched = true;
       if (world.dns.origin === answer) return undefined;
       const left = answer;
       answer = world.dns.origin;
@@ -32,7 +36,8 @@ export const noFlapping: CheckerMaker = (world) => {
       const remembers = old.controller.memoryAway === 0;
       const well = world.dns.regionHealthy[left] && old.publishedHealthy && old.opinion.ok;
       const stays = writer === left && nowMs - sinceMs > SETTLED_MS && old.cluster.move === undefined;
-      if (!well || !stays || !alive || !remembers || !released) return undefined;
+      const kept = left === 1 && latched;
+      if (!well || !stays || !released || !(kept || (alive && remembers))) return undefined;
       return `DNS went from ${REGIONS[left]}, which writes and is well, to ${REGIONS[answer]}`;
     },
   };
