@@ -7,6 +7,7 @@ import type { CheckerMaker } from './checker.ts';
 import { controllerIndependence } from './controller-independence.ts';
 import { decidedFirst } from './decided-first.ts';
 import { failbackByCommand } from './failback-by-command.ts';
+import { needlessMove } from './needless-move.ts';
 import { noFlapping } from './no-flapping.ts';
 import { reachableRegion } from './reachable-region.ts';
 import { singleWriter } from './single-writer.ts';
@@ -21,6 +22,7 @@ export const checkers: readonly CheckerMaker[] = [
   decidedFirst,
   noFlapping,
   failbackByCommand,
+  needlessMove,
   reachableRegion,
   told,
   controllerIndependence,

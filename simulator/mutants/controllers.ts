@@ -11,7 +11,8 @@ import type { Policy } from '@understudy/controller/policy';
 import { silent } from '@understudy/controller/scene';
 import { FAULT_KINDS } from '../faults.ts';
 import type { Laws } from '../laws.ts';
-import { broken, type Mutant, storms } from './mutant.ts';
+import { DEFAULT_SETTING } from '../options.ts';
+import { broken, type Mutant, storms, thereAndBack } from './mutant.ts';
 
 function withEyes(see: (seen: Observation) => Observation): Laws {
   return broken({ decide: (policy, memory, seen, now) => decide(policy, memory, see(seen), now) });
@@ -152,9 +153,10 @@ export const controllers: readonly Mutant[] = [
   {
     name: 'the latch is never released',
     breaks: 'after the first move 1 is published for ever, also when the writer has gone back',
-    expects: ['no-flapping', 'convergence'],
+    expects: ['needless-move', 'convergence'],
     laws: latchAs((latch, { memory }) => (memory !== null && memory.epoch > 0 ? 1 : latch)),
-    setting: storms([...losses.faults, 'operator']),
+    setting: DEFAULT_SETTING,
+    schedule: thereAndBack,
   },
   {
     name: 'moves beside an operation',
@@ -221,7 +223,8 @@ export const controllers: readonly Mutant[] = [
       ...decision,
       actions: decision.actions.filter((action) => action.do !== 'restore-capacity'),
     })),
-    setting: storms(['world-cut', 'operator', 'operator']),
+    setting: DEFAULT_SETTING,
+    schedule: thereAndBack,
   },
 ];
 

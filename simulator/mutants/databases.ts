@@ -6,7 +6,7 @@ import type { Candidate } from '@understudy/engine/rds/promotion';
 import type { Fault } from '../faults.ts';
 import { realLaws } from '../laws.ts';
 import { DEFAULT_SETTING } from '../options.ts';
-import { broken, type Mutant, storms } from './mutant.ts';
+import { broken, type Mutant, storms, thereAndBack } from './mutant.ts';
 
 const partitions = storms([
   'region-loss',
@@ -16,11 +16,6 @@ const partitions = storms([
   'link-cut',
   'lag-spike',
 ]);
-/** The writer moves without loss while the world cannot reach it, and goes back by command under full traffic. */
-const thereAndBack: readonly Fault[] = [
-  { kind: 'world-cut', region: 0, atMs: 300_000, forMs: 420_000 },
-  { kind: 'operator', region: 1, atMs: 1_200_000, command: 'failback' },
-];
 
 /** The old region comes back with surplus, and while it is rebuilt the new writer's region is lost. */
 const lostWhileRebuilding: readonly Fault[] = [

@@ -35,3 +35,9 @@ export function broken(change: Partial<Laws>): Laws {
 export function storms(faults: readonly FaultKind[], policy: Partial<Policy> = {}): Setting {
   return { ...DEFAULT_SETTING, faults, policy: { ...defaultPolicy, ...policy } };
 }
+
+/** The writer moves without loss while the world cannot reach it, and goes back by command under full traffic. */
+export const thereAndBack: readonly Fault[] = [
+  { kind: 'world-cut', region: 0, atMs: 300_000, forMs: 420_000 },
+  { kind: 'operator', region: 1, atMs: 1_200_000, command: 'failback' },
+];

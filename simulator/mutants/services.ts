@@ -33,7 +33,7 @@ export const services: readonly Mutant[] = [
           lastKnown,
         ),
     }),
-    setting: storms(['region-loss', 'rds-api-away', 'rds-api-away', 'controller-crash', 'link-cut']),
+    setting: storms(['region-loss', 'memory-away', 'controller-freeze', 'link-cut']),
   },
   {
     name: 'the latch is held when nothing is known',
