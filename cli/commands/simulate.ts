@@ -59,7 +59,7 @@ export const simulate: Command = {
       value: 'FILE',
       multiple: true,
       summary:
-        'JSON: label, policy, healthCheck, standbyCapacity, each optional; given twice: both on the same seeds',
+        'JSON: label, policy, healthCheck, standbyCapacity, shedsLoad, each optional; given twice: both on the same seeds',
     },
     replay: { type: 'string', value: 'S', summary: 'make this seed’s run again and print all of it' },
     with: {

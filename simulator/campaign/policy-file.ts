@@ -4,7 +4,7 @@
 import { readPolicy } from '@understudy/controller/policy';
 import { DEFAULT_SETTING, type Setting } from '../options.ts';
 
-export interface Choice extends Pick<Setting, 'policy' | 'healthCheck' | 'standbyCapacity'> {
+export interface Choice extends Pick<Setting, 'policy' | 'healthCheck' | 'standbyCapacity' | 'shedsLoad'> {
   readonly label: string;
   readonly policyFile?: string;
 }
@@ -14,9 +14,10 @@ export const DEFAULT_CHOICE: Choice = {
   policy: DEFAULT_SETTING.policy,
   healthCheck: DEFAULT_SETTING.healthCheck,
   standbyCapacity: DEFAULT_SETTING.standbyCapacity,
+  shedsLoad: DEFAULT_SETTING.shedsLoad,
 };
 
-const FIELDS = ['label', 'policy', 'healthCheck', 'standbyCapacity'] as const;
+const FIELDS = ['label', 'policy', 'healthCheck', 'standbyCapacity', 'shedsLoad'] as const;
 
 /** `name` is the file's, for errors and for a label where it has none. */
 export function readChoice(text: string, name: string): Choice {
@@ -27,18 +28,21 @@ export function readChoice(text: string, name: string): Choice {
     throw new Error(`${name}: not JSON: ${(error as Error).message}`);
   }
   const file = objectOf(parsed, name, FIELDS);
-  const { label = labelOf(name), policy, healthCheck, standbyCapacity = 'scaled' } = file;
+  const { label = labelOf(name), policy, healthCheck, standbyCapacity = 'scaled', shedsLoad = true } = file;
   if (typeof label !== 'string' || label.trim() === '' || label.length > 40)
     throw new Error(`${name}: label: ${JSON.stringify(label)}; allowed: a text of 1 to 40 characters`);
   if (standbyCapacity !== 'held' && standbyCapacity !== 'scaled')
     throw new Error(
       `${name}: standbyCapacity: ${JSON.stringify(standbyCapacity)}; allowed: "held", "scaled"`,
     );
+  if (typeof shedsLoad !== 'boolean')
+    throw new Error(`${name}: shedsLoad: ${JSON.stringify(shedsLoad)}; allowed: true, false`);
   return {
     label,
     policy: policyOf(policy, name),
     healthCheck: healthCheckOf(healthCheck, name),
     standbyCapacity,
+    shedsLoad,
     policyFile: name,
   };
 }

@@ -16,7 +16,7 @@ test('a policy file keeps the default where it says nothing', () => {
   });
   assert.deepEqual(
     readChoice(
-      '{"label":"10 s × 3","policy":{"mode":"approve"},"healthCheck":{"intervalSeconds":10},"standbyCapacity":"held"}',
+      '{"label":"10 s × 3","policy":{"mode":"approve"},"healthCheck":{"intervalSeconds":10},"standbyCapacity":"held","shedsLoad":false}',
       'a.json',
     ),
     {
@@ -24,6 +24,7 @@ test('a policy file keeps the default where it says nothing', () => {
       policy: { ...defaultPolicy, mode: 'approve' },
       healthCheck: { intervalSeconds: 10, failureThreshold: 3 },
       standbyCapacity: 'held',
+      shedsLoad: false,
       policyFile: 'a.json',
     },
   );
@@ -33,7 +34,10 @@ test('a policy file that misspells or overdoes is refused by file and field, wit
   const refused: readonly [text: string, because: RegExp][] = [
     ['{', /^a\.json: not JSON: /],
     ['[]', /^a\.json: a JSON object is needed, found \[\]$/],
-    ['{"polcy":{}}', /^a\.json: polcy is unknown; allowed: label, policy, healthCheck, standbyCapacity$/],
+    [
+      '{"polcy":{}}',
+      /^a\.json: polcy is unknown; allowed: label, policy, healthCheck, standbyCapacity, shedsLoad$/,
+    ],
     ['{"policy":{"tickSecond":1}}', /^a\.json: policy\.tickSecond: unknown; allowed: mode, ticksToAct/],
     ['{"policy":{"tickSeconds":99}}', /^a\.json: policy\.tickSeconds: 99; allowed: a number from 1 to 30$/],
     ['{"policy":3}', /^a\.json: policy: a JSON object is needed, found 3$/],
@@ -44,6 +48,7 @@ test('a policy file that misspells or overdoes is refused by file and field, wit
       /healthCheck: interval is unknown; allowed: intervalSeconds, failure/,
     ],
     ['{"standbyCapacity":"warm"}', /standbyCapacity: "warm"; allowed: "held", "scaled"$/],
+    ['{"shedsLoad":"yes"}', /shedsLoad: "yes"; allowed: true, false$/],
     ['{"label":""}', /label: ""; allowed: a text of 1 to 40 characters$/],
   ];
   for (const [text, because] of refused)

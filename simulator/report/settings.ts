@@ -11,12 +11,13 @@ function kindsText(kinds: Setting['faults']): string {
 
 /** One line that tells two usual settings apart. */
 export function settingText(setting: Setting): string {
-  const { policy, healthCheck, schedule, standbyCapacity, faults } = setting;
+  const { policy, healthCheck, schedule, standbyCapacity, shedsLoad, faults } = setting;
   return [
     `${schedule} of ${kindsText(faults)}`,
     `policy ${policy.mode}`,
     `health check ${healthCheck.intervalSeconds} s × ${healthCheck.failureThreshold}`,
     `standby ${standbyCapacity}`,
+    ...(shedsLoad ? [] : ['no load shed']),
   ].join('; ');
 }
 
