@@ -24,15 +24,9 @@ export const lambda: ServiceDefinition = {
       start: async () => runtime.start(),
       stop: () => runtime.stop(),
       status: () => ({
-        functions: records.functions.values().map((one) => {
-          const last = runtime.lastAnswer(one.name);
-          return {
-            name: one.name,
-            runs: isRunnable(one),
-            logGroup: one.logGroup,
-            lastAnswer: last ? { ...last } : null,
-          };
-        }),
+        functions: records.functions
+          .values()
+          .map((one) => ({ name: one.name, runs: isRunnable(one), logGroup: one.logGroup })),
         environments: runtime.environmentCount(),
         waitingEvents: records.events.values().length,
       }),

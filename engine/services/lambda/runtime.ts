@@ -25,20 +25,9 @@ export interface Runtime {
   /** Code or settings changed: environments of earlier revisions end when they are free. */
   retire(functionName: string): void;
   environmentCount(): number;
-  /** What the last invocation by event answered, for people: a schedule's function says how it stands. */
-  lastAnswer(functionName: string): LastAnswer | undefined;
   start(): void;
   stop(): Promise<void>;
 }
-
-export interface LastAnswer {
-  readonly atMs: number;
-  readonly ok: boolean;
-  /** JSON, at most 4 KiB of it. */
-  readonly payload: string;
-}
-
-const KEPT_ANSWER_CHARACTERS = 4096;
 
 interface Pool {
   readonly idle: { readonly environment: Environment; readonly timer: { stop(): void } }[];
@@ -56,7 +45,6 @@ export function createRuntime(context: ServiceContext, records: LambdaRecords): 
   const pools = new Map<string, Pool>();
   const all = new Set<Environment>();
   const timers = new Map<string, { stop(): void }>();
-  const answers = new Map<string, LastAnswer>();
   let closing = false;
 
   const poolOf = (name: string): Pool => {
@@ -171,10 +159,7 @@ export function createRuntime(context: ServiceContext, records: LambdaRecords): 
     }
     let attempt: 'done' | 'failed' | 'throttled';
     try {
-      const { ok, payload } = await invoke(record, event.payload, event.requestId);
-      const kept = payload.slice(0, KEPT_ANSWER_CHARACTERS);
-      answers.set(record.name, { atMs: context.clock.now(), ok, payload: kept });
-      attempt = ok ? 'done' : 'failed';
+      attempt = (await invoke(record, event.payload, event.requestId)).ok ? 'done' : 'failed';
     } catch (error) {
       attempt = error instanceof AwsError && error.httpStatus === 429 ? 'throttled' : 'failed';
     }
@@ -232,7 +217,6 @@ export function createRuntime(context: ServiceContext, records: LambdaRecords): 
       }
     },
     environmentCount: () => all.size,
-    lastAnswer: (name) => answers.get(name),
     start: () => {
       for (const event of records.events.values()) plan(event);
     },

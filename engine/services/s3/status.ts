@@ -34,6 +34,8 @@ export function statusOf(house: House, failures: () => number): () => Json {
           .filter(({ bucket }) => bucket === name)
           .reduce((sum, { operations }) => sum + operations, 0),
       })),
+      /** When the oldest of what waits was written; null: nothing waits. */
+      oldestPendingMs: backlog.length ? Math.min(...backlog.map(({ oldestMs }) => oldestMs)) : null,
       replicated: storage.queue.replicatedTotal(),
       replicationFailed: failures(),
     };
