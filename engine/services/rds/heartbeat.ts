@@ -37,7 +37,8 @@ const STAMP = `INSERT INTO ${ENGINE_SCHEMA}.heartbeat VALUES (1, ?, ?) ON DUPLIC
 export function createHeartbeat(context: ServiceContext): Heartbeat {
   const { clock } = context;
   const periodMs = Math.max(1000, SHORTEST_REAL_PERIOD_MS * clock.speed);
-  const watched = new WeakSet<Instance>();
+  /** By the process watched: the look at one that was stopped may end after its successor is to be watched. */
+  const watched = new WeakMap<Instance, number | undefined>();
   let target: Instance | undefined;
   let stamping: Promise<unknown> = Promise.resolve();
   let stamps = 0;
@@ -85,9 +86,12 @@ export function createHeartbeat(context: ServiceContext): Heartbeat {
       if (instance) stamp(instance);
     },
     watch: (instance) => {
-      if (watched.has(instance)) return;
-      watched.add(instance);
-      void watchOn(instance).finally(() => watched.delete(instance));
+      const { pid } = instance.server;
+      if (watched.has(instance) && watched.get(instance) === pid) return;
+      watched.set(instance, pid);
+      void watchOn(instance).finally(() => {
+        if (watched.get(instance) === pid) watched.delete(instance);
+      });
     },
     stop: () => {
       target = undefined;
