@@ -195,7 +195,7 @@ test('without memory it watches and pages, and does nothing else', () => {
     pagedAt,
   });
   const first = decide(defaultPolicy, forgotten(1, null), scene.lostSeen, noon);
-  assert.deepEqual(first.actions, [{ do: 'publish', latch: null }]);
+  assert.deepEqual(first.actions, [{ do: 'publish', latch: 0 }]);
   assert.equal(first.memory, null);
   assert.deepEqual(doing(decide(defaultPolicy, forgotten(3, null), scene.lostSeen, noon)), [
     'publish',
@@ -204,6 +204,18 @@ test('without memory it watches and pages, and does nothing else', () => {
   assert.deepEqual(doing(decide(defaultPolicy, forgotten(9, noon - 60_000), scene.lostSeen, noon)), [
     'publish',
   ]);
+});
+
+test('without memory the latch is released when the writer is the peer’s, and otherwise left as it was', () => {
+  const latchOf = (seen: Observation): unknown => {
+    const forgotten: Recollection = { kept: false, why: '403', ticks: 1, pagedAt: null };
+    return find(decide(defaultPolicy, forgotten, seen, noon), 'publish')?.latch;
+  };
+  assert.equal(latchOf(scene.wellSeen), 0);
+  assert.equal(latchOf(scene.movedSeen), null);
+  assert.equal(latchOf({ ...scene.wellSeen, global: unknown('timeout') }), null);
+  const moving = { ...scene.peerWrites, operation: 'failing-over' };
+  assert.equal(latchOf({ ...scene.wellSeen, global: known(moving) }), null);
 });
 
 test('the lag that counts is the last one while the peer answered, not what the silence made of it', () => {

@@ -11,6 +11,7 @@ import { gather } from './evidence.ts';
 import type { Memory, Message, Phase } from './memory.ts';
 import { freshMemory } from './memory.ts';
 import type { Observation } from './observation.ts';
+import { operationOf, writerOf } from './observation.ts';
 import { pageFor, remember, wellAgain } from './pages.ts';
 import type { Policy } from './policy.ts';
 import type { Problem, Verdict } from './problems.ts';
@@ -239,7 +240,10 @@ function nextLook(policy: Policy, problem: Problem, memory: Memory): number {
   return operating ? Math.min(policy.operatingTickSeconds, policy.tickSeconds) : policy.tickSeconds;
 }
 
-/** It may watch and page, but what it cannot remember it must not do. The latch keeps its last known status. */
+/**
+ * It may watch and page, but what it cannot remember it must not do. The latch keeps its last known status, unless the
+ * writer is seen at the peer: then 0 needs no memory, and without it DNS would go on naming a region that has left.
+ */
 function withoutMemory(
   policy: Policy,
   recollection: Extract<Recollection, { kept: false }>,
@@ -249,6 +253,8 @@ function withoutMemory(
   const seen = problemOf(
     situationOf(policy, gather(policy, freshMemory(now), observation, now), observation, now),
   );
+  const { global } = observation;
+  const released = writerOf(global) === 'peer' && operationOf(global) === null;
   const because = `the memory cannot be read (${recollection.why}); nothing is done without it`;
   const { pagedAt, ticks } = recollection;
   const due = ticks >= 3 && (pagedAt === null || now - pagedAt >= policy.repageSeconds * 1_000);
@@ -261,7 +267,10 @@ function withoutMemory(
     verdict: 'hold',
     problem: 'memory-unavailable',
     because,
-    actions: [{ do: 'publish', latch: null }, ...(due ? [{ do: 'tell', message } as const] : [])],
+    actions: [
+      { do: 'publish', latch: released ? 0 : null },
+      ...(due ? [{ do: 'tell', message } as const] : []),
+    ],
     memory: null,
     nextLookSeconds: policy.tickSeconds,
   };

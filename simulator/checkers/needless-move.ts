@@ -27,7 +27,9 @@ export const needlessMove: CheckerMaker = (world) => {
   };
 
   function isWell(index: Region): boolean {
-    const { up, frozen, opinion, worldCut, isolated, writable } = world.regions[index];
+    const { up, frozen, opinion, worldCut, isolated, writable, controller } = world.regions[index];
+    // A region whose controller lost its memory before it had set the latch is named by DNS no more.
+    if (controller.memoryAway > 0) return false;
     return (
       up &&
       frozen === 0 &&

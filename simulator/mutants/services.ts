@@ -49,7 +49,7 @@ export const services: readonly Mutant[] = [
           lastKnown,
         ),
     }),
-    setting: storms(['region-loss', 'memory-away', 'controller-crash', 'controller-freeze', 'link-cut']),
+    setting: storms(['region-loss', 'rds-api-away', 'link-cut']),
   },
   {
     name: 'one of two checks is enough',
