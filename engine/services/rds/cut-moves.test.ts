@@ -20,7 +20,7 @@ import {
 } from './two-regions.ts';
 
 /** Slow enough that a question is still on its way when the link is cut after it was put. */
-const link = createLink(150);
+const link = createLink(60);
 /** AWS seconds pass faster, so that a minute of silence is a few real seconds. */
 const SPEED = 10;
 const east = createRegion('us-east-1', link, { speed: SPEED });
