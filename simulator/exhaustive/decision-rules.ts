@@ -33,7 +33,7 @@ export function checkDecision(one: Case): void {
   if (broken !== null) throw new Error(`${broken}\n${describeCase(one)}`);
 }
 
-export function describeCase({ policy, memory, seen, decision }: Case): string {
+function describeCase({ policy, memory, seen, decision }: Case): string {
   return JSON.stringify({ mode: policy.mode, memory, seen, decision }, null, 1);
 }
 
