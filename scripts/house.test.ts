@@ -47,8 +47,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'wire/index.ts',
     'time',
   ],
+  console: [],
   supervisor: [
     'assembly/index.ts',
+    'console',
     'provision/index.ts',
     'network',
     'region/channel.ts',

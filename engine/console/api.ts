@@ -11,8 +11,9 @@
  *   us-east-1/load-balancer          also: /service /database /bucket /alarms /notifications /controller
  *   task/<id>, database/<id>         one task, one database instance
  *
- * Flows run viewers → edge → load-balancer (or bucket) → task → database, and database → database where one
- * region follows another (`perSecond` is then the transactions that arrive).
+ * Flows run viewers → edge → load-balancer (or bucket) → task. Of the writer's region service → database, of one that
+ * follows database → database, with `perSecond` the transactions that are written or arrive; bucket → bucket is
+ * replication.
  */
 
 /** What is seen of a thing: running and well, alive but ailing, standing still, gone, or not known. */
@@ -66,7 +67,7 @@ export interface RegionPicture {
 
 /**
  * Requests along an arrow in the last seconds, by outcome; `perSecond` counts them all. `from` and `to` are ids of
- * boxes: edge → load balancer, load balancer → task, task → database (cluster or instance).
+ * boxes; which arrows there are is said above.
  */
 export interface Flow {
   readonly from: string;
@@ -97,6 +98,8 @@ export interface Picture {
   readonly atMs: number;
   readonly speed: number;
   readonly phase: string;
+  /** The process of the data planes that belong to no region: name servers and edges. */
+  readonly global: Box;
   /** Which region DNS names, and what each name answers. */
   readonly dns: {
     readonly active: string | null;
