@@ -125,7 +125,7 @@ function drawFault(
         kind,
         atMs,
         region,
-        command: draw.pick(['failback', 'approve', 'abandon', 'resume'] as const),
+        command: draw.pick(['failback', 'approve', 'abandon', 'resume', 'overrule'] as const),
       };
   }
 }

@@ -58,7 +58,7 @@ export type Fault =
   | (Moment & {
       readonly kind: 'operator';
       readonly region: Region;
-      readonly command: 'failback' | 'approve' | 'abandon' | 'resume';
+      readonly command: 'overrule' | 'failback' | 'approve' | 'abandon' | 'resume';
     });
 
 export type FaultKind = Fault['kind'];

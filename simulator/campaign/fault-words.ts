@@ -89,7 +89,7 @@ const SHAPES: Shapes = {
   'promotion-slow': { ...timed, factor: numberFrom(0.01, 1_000) },
   'promotion-fails': timed,
   'promotion-reports-late': { ...timed, byMs: wholeFrom(0, HOUR) },
-  operator: { ...moment, region, command: oneOf('failback', 'approve', 'abandon', 'resume') },
+  operator: { ...moment, region, command: oneOf('failback', 'approve', 'abandon', 'resume', 'overrule') },
 };
 
 /** A schedule as JSON: `[{"kind":"region-loss","atMs":300000,"forMs":60000,"region":0}]`. */

@@ -7,11 +7,15 @@ import { peerOf, type Region } from '../faults.ts';
 import { availableInstances, headOf, isWriterRegion } from './cluster.ts';
 import { drawDuration } from './durations.ts';
 import { contains, gtidOf, type Missing, missingFrom, openBranch, timeOf } from './history.ts';
-import { changeMembership, exchange, rebuild, rescue, settleHistory } from './membership.ts';
+import { changeMembership, exchange, fence, rebuild, rescue, settleHistory } from './membership.ts';
 import { settleFollower } from './replication.ts';
-import { canAsk, later, type Move, note, type RegionState, type World } from './state.ts';
+import { answers, canAsk, later, type Move, note, type RegionState, reaches, type World } from './state.ts';
 
 const STEP_MS = 1_000;
+/** The conductor waits so long for an answer before it asks what became of its question. */
+const ANSWER_MS = 90_000;
+/** A command older than this is not obeyed. */
+const QUESTION_VALID_MS = 90_000;
 /** Longer than anybody has reported; a run is not about an operation that never ends. */
 const LONGEST_PROMOTION_MS = 1_200_000;
 
@@ -39,7 +43,9 @@ export function failOver(world: World, region: RegionState): string | null {
     from,
     to: region.index,
     epoch: cluster.membership.epoch + 1,
+    beganMs: world.agenda.nowMs,
     phase: 'begun',
+    askedMs: 0,
   };
   world.dirty = true;
   world.exchangeDue = true;
@@ -55,10 +61,7 @@ function carryOutFailover(world: World, region: RegionState, move: Move): void {
     canAsk(world, region.index, old.index) &&
     laws.fenceAccepted(old.cluster.membership.epoch, move.epoch)
   ) {
-    old.cluster.head = headOf(world, old);
-    old.cluster.fence = { byRegion: region.name, epoch: move.epoch };
-    note(world, region.name, 'cluster.fenced', old.name, `${old.name} stopped writing`);
-    world.dirty = true;
+    fence(world, old, region, move.epoch);
   } else note(world, region.name, 'cluster.fence-timed-out', old.name, `${old.name} could not be told`);
   const fails = weather.promotionFails > 0;
   const drawn = drawDuration(world, world.options.timings.globalFailover) * weather.promotionFactor;
@@ -75,7 +78,7 @@ function carryOutFailover(world: World, region: RegionState, move: Move): void {
   });
 }
 
-function promote(world: World, region: RegionState, planned: boolean): void {
+function promote(world: World, region: RegionState, planned: boolean, epoch?: number): void {
   const { cluster } = region;
   const { nowMs } = world.agenda;
   settleFollower(world, region);
@@ -91,6 +94,7 @@ function promote(world: World, region: RegionState, planned: boolean): void {
       .join(','),
     atMs: nowMs,
     planned,
+    ...(epoch === undefined ? {} : { epoch }),
   } as const;
   const before = cluster.head;
   cluster.move = undefined;
@@ -154,7 +158,9 @@ export function switchOver(world: World, region: RegionState, to: Region): strin
     from: region.index,
     to,
     epoch: cluster.membership.epoch + 1,
+    beganMs: world.agenda.nowMs,
     phase: 'begun',
+    askedMs: 0,
   };
   cluster.move = move;
   world.dirty = true;
@@ -197,52 +203,105 @@ function ask(world: World, region: RegionState, target: RegionState, move: Move,
     settleFollower(world, target);
     if (contains(world.histories, target.cluster.head, cluster.head) && availableInstances(target) > 0) {
       move.phase = 'asked';
-      const refusal = world.laws.promotionRefusal(target.cluster.membership, target.name, move.epoch);
-      if (refusal === undefined) {
-        promote(world, target, true);
-        // The answer takes its way back: a link that breaks now leaves the question open.
-        later(world, region, world.options.linkDelayMs * 2, () => answered(world, region, target, move));
-        return;
-      }
-      move.phase = 'held';
+      move.askedMs = world.agenda.nowMs;
+      deliver(world, region, target, move);
+      later(world, region, ANSWER_MS, () => giveUp(world, region, move));
+      return;
     }
   }
   if (world.agenda.nowMs > untilMs) giveUp(world, region, move);
   else later(world, region, STEP_MS, () => ask(world, region, target, move, untilMs));
 }
 
+/** The question is on its way. A link that breaks keeps it, and delivers it when it heals, however late that is. */
+function deliver(world: World, region: RegionState, target: RegionState, move: Move): void {
+  later(world, target, Math.max(1, world.options.linkDelayMs), () => {
+    if (world.agenda.nowMs - move.askedMs > QUESTION_VALID_MS) return;
+    if (!reaches(world, region.index)) {
+      later(world, target, STEP_MS, () => deliver(world, region, target, move));
+      return;
+    }
+    const refusal = world.laws.promotionRefusal(target.cluster.membership, target.name, move.epoch, {
+      beganMs: move.beganMs,
+      withdrawnMs: target.cluster.withdrawnMs,
+    });
+    if (refusal !== undefined) {
+      note(world, target.name, 'cluster.promotion-refused', target.name, refusal);
+      return;
+    }
+    if (target.cluster.membership.epoch < move.epoch) promote(world, target, true);
+    later(world, region, Math.max(1, world.options.linkDelayMs), () => answered(world, region, target, move));
+  });
+}
+
 function answered(world: World, region: RegionState, target: RegionState, move: Move): void {
-  if (region.cluster.move !== move) return;
-  if (!canAsk(world, region.index, target.index)) {
-    giveUp(world, region, move);
-    return;
-  }
-  region.cluster.move = undefined;
+  if (region.cluster.move !== move || !canAsk(world, region.index, target.index)) return;
   exchange(world);
+  region.cluster.move = undefined;
   world.exchangeDue = true;
   world.dirty = true;
 }
 
-/** Rolled back while that is certain to be right; else the target is asked until it answers, or too long. */
-function giveUp(world: World, region: RegionState, move: Move, sinceMs = world.agenda.nowMs): void {
+/**
+ * Rolled back while that is certain to be right. A target that was asked is heard first, and told that the question is
+ * withdrawn: until then nobody writes here.
+ */
+function giveUp(world: World, region: RegionState, move: Move): void {
   if (region.cluster.move !== move) return;
-  const waits = !world.laws.mayRollBack(move.phase) && world.agenda.nowMs - sinceMs < HELD_MS;
-  if (waits && !exchange(world)) {
-    later(world, region, STEP_MS, () => giveUp(world, region, move, sinceMs));
-    return;
+  const target = world.regions[move.to];
+  if (!world.laws.mayRollBack(move.phase)) {
+    if (!exchange(world)) {
+      later(world, region, STEP_MS, () => giveUp(world, region, move));
+      return;
+    }
+    const { cluster } = target;
+    cluster.withdrawnMs = Math.max(cluster.withdrawnMs ?? 0, move.beganMs);
   }
   if (region.cluster.move !== move) return;
   region.cluster.move = undefined;
   world.dirty = true;
   world.exchangeDue = true;
-  const moved = world.laws.switchoverOutcome(region.cluster.membership.epoch, move.epoch) === 'finished';
+  const { membership } = region.cluster;
+  const outcome = world.laws.switchoverOutcome(membership.epoch, move.epoch, isWriterRegion(region));
   note(
     world,
     region.name,
-    moved ? 'cluster.switchover-finished' : 'cluster.switchover-cancelled',
+    `cluster.switchover-${outcome}`,
     'global',
-    moved ? 'the target had taken over' : 'the target did not take over in time',
+    `${target.name} has been asked what became of it`,
   );
+}
+
+/** FailoverGlobalCluster towards the writer's own region, by a person: it waits for another one no longer. */
+export function overrule(world: World, region: RegionState): void {
+  const { cluster } = region;
+  const { membership, move, fence: fenced } = cluster;
+  const waitedMs = world.agenda.nowMs - (move ? move.askedMs : cluster.heardMs);
+  const epoch = world.laws.overrulingEpoch({
+    membership,
+    region: region.name,
+    move: move && {
+      kind: move.kind,
+      from: world.regions[move.from].name,
+      epoch: move.epoch,
+      phase: move.phase,
+    },
+    fence: fenced,
+    waitedMs,
+  });
+  if (epoch === undefined || !answers(region)) {
+    note(world, region.name, 'operator.refused', 'overrule', `${region.name} waits for nobody`);
+    return;
+  }
+  cluster.fence = undefined;
+  note(
+    world,
+    region.name,
+    'cluster.takeover-overruled',
+    'global',
+    `an operator has it write in epoch ${epoch}`,
+  );
+  promote(world, region, false, epoch);
 }
 
 /** The region's processes start from what is on disk: who writes is asked before anybody writes. */

@@ -6,7 +6,7 @@ import { describeFault, peerOf } from '../faults.ts';
 import { resolve } from './clients.ts';
 import { headOf, instanceEnded, instanceFroze, startAgain } from './cluster.ts';
 import { command } from './controllers.ts';
-import { returned } from './global-database.ts';
+import { overrule, returned } from './global-database.ts';
 import { startLoops } from './loops.ts';
 import { settleFollower } from './replication.ts';
 import { stopTask } from './service.ts';
@@ -111,6 +111,10 @@ function apply(world: World, fault: Fault): Healing | undefined {
     case 'promotion-reports-late':
       return added(world.weather, 'reportLateMs', fault.byMs);
     case 'operator': {
+      if (fault.command === 'overrule') {
+        overrule(world, world.regions[fault.region]);
+        return undefined;
+      }
       const event =
         fault.command === 'failback'
           ? ({ command: 'failback', rescueExported: true, dryRun: false } as const)

@@ -47,6 +47,7 @@ function hear(world: World, region: RegionState, other: RegionState): void {
   const { cluster } = region;
   const own = cluster.membership;
   const adopted = world.laws.adoption(region.name, own, other.cluster.membership);
+  cluster.heardMs = world.agenda.nowMs;
   const before = cluster.peerMove;
   cluster.peerMove = other.cluster.move;
   if (before !== cluster.peerMove) world.dirty = true;
@@ -59,6 +60,7 @@ function hear(world: World, region: RegionState, other: RegionState): void {
     changeMembership(world, region, adopted.membership);
     settleHistory(world, region);
   }
+  hearFence(world, region, other);
   if (
     cluster.fence &&
     world.laws.fenceReleased(cluster.fence, cluster.membership, other.name, other.cluster.move)
@@ -67,6 +69,28 @@ function hear(world: World, region: RegionState, other: RegionState): void {
     world.dirty = true;
   }
   noteSynchronization(world, region, other);
+}
+
+/** A takeover that could not be told at its beginning is heard of now. */
+function hearFence(world: World, region: RegionState, other: RegionState): void {
+  const { cluster } = region;
+  const { move } = other.cluster;
+  const heard = world.laws.fenceHeard(
+    cluster.membership,
+    region.name,
+    other.name,
+    move && { kind: move.kind, to: world.regions[move.to].name, epoch: move.epoch },
+  );
+  if (!heard || (cluster.fence && cluster.fence.epoch >= heard.epoch)) return;
+  fence(world, region, other, heard.epoch);
+}
+
+export function fence(world: World, region: RegionState, by: RegionState, epoch: number): void {
+  region.cluster.head = headOf(world, region);
+  region.cluster.fence = { byRegion: by.name, epoch };
+  world.dirty = true;
+  world.exchangeDue = true;
+  note(world, by.name, 'cluster.fenced', region.name, `${region.name} stopped writing`);
 }
 
 export function changeMembership(world: World, region: RegionState, membership: Membership): void {

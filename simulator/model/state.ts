@@ -31,7 +31,10 @@ export interface Move {
   readonly from: Region;
   readonly to: Region;
   readonly epoch: number;
+  readonly beganMs: number;
   phase: 'begun' | 'held' | 'asked';
+  /** When the target was asked to promote itself. */
+  askedMs: number;
 }
 
 export interface Fence {
@@ -55,6 +58,10 @@ export interface Cluster {
   membership: Membership;
   fence: Fence | undefined;
   move: Move | undefined;
+  /** Planned moves that began until then were withdrawn: a late question about them is refused. */
+  withdrawnMs: number | undefined;
+  /** When the other region was last heard. */
+  heardMs: number;
   /** What the other region last said it was doing. */
   peerMove: Move | undefined;
   /** DescribeGlobalClusters goes on showing an operation until then. */

@@ -129,6 +129,8 @@ function createCluster(index: Region, membership: Cluster['membership'], head: C
     membership,
     fence: undefined,
     move: undefined,
+    withdrawnMs: undefined,
+    heardMs: 0,
     peerMove: undefined,
     reportsLateUntilMs: 0,
     lastKnown: undefined,

@@ -31,6 +31,13 @@ function lowerEpoch(own: Membership | undefined, theirs: Membership): Membership
 
 export const databases: readonly Mutant[] = [
   {
+    name: 'an old primary does not listen',
+    breaks: 'it hears that another region is taking over and goes on acknowledging writes that will be lost',
+    expects: ['single-writer'],
+    laws: broken({ fenceHeard: () => undefined }),
+    setting: partitions,
+  },
+  {
     name: 'a promotion keeps the epoch',
     breaks: 'two regions write in one epoch, and neither knows which is right',
     expects: ['single-writer', 'acknowledged-writes'],

@@ -82,8 +82,8 @@ export const regressions: readonly Regression[] = [
     seed: 4338,
     broke: 'controller.failed',
     faults: [
-      { kind: 'region-loss', atMs: 360_000, forMs: 120_000, region: 0 },
-      { kind: 'operator', atMs: 471_202, region: 1, command: 'approve' },
+      { kind: 'region-loss', atMs: 360_000, forMs: 300_000, region: 0 },
+      { kind: 'operator', atMs: 480_000, region: 1, command: 'approve' },
     ],
   },
   {
