@@ -239,8 +239,11 @@ async function comeBack(stage: Stage, _lossMs: number): Promise<WayBack> {
     );
     events.step?.(`failing back to ${lost}`);
     startedMs = time.now();
-    const reply = await controller.ask(survivor, { command: 'failback', rescueExported: true });
-    if (reply.result === 'refused' || reply.result === 'failed')
+    // An invocation that ran out of its time says nothing; the schedule's go on with what it began.
+    const reply = await controller
+      .ask(survivor, { command: 'failback', rescueExported: true })
+      .catch((error: Error) => events.step?.(error.message));
+    if (reply && (reply.result === 'refused' || reply.result === 'failed'))
       return { done: false, because: reply.because, startedMs, endedMs: time.now() };
     await time.until(
       `DNS and the writer to be back in ${lost}`,
