@@ -1,12 +1,11 @@
 // One drill against many simulated runs of its schedule. Times: each milestone's interval since what brings it about
-// lies within what the runs show, widened by its stated difference. Order: where every run has one milestone well
-// before another, or one brings the other about, so has the drill; what the runs themselves do in either order is free.
+// lies within what the runs show, widened by its stated difference. Order: what brings something about comes before it,
+// and where every run has one milestone before another by more than real work could make good, so has the drill; what
+// the runs themselves do in either order is free.
 
 import { differences } from './differences.ts';
 import { intervalOf, isCausedBy, type Milestone, type Moments, milestones } from './milestones.ts';
 
-/** Apart from causes, an order counts when no run has less than this between the two. */
-const APART_SECONDS = 20;
 /** Real seconds that a line of the drill may be late by. */
 const LATE_LINE = 0.5;
 
@@ -77,12 +76,17 @@ function orders(
   runs: readonly Moments[],
   speed: number,
 ): { readonly shared: number; readonly broken: readonly string[] } {
-  const names: readonly Milestone[] = ['loss', 'restoration', 'failback', ...milestones.map(({ name }) => name)];
+  const names: readonly Milestone[] = [
+    'loss',
+    'restoration',
+    'failback',
+    ...milestones.map(({ name }) => name),
+  ];
   const broken: string[] = [];
   let shared = 0;
   for (const earlier of names)
     for (const later of names) {
-      if (earlier === later || !isBefore(earlier, later, runs)) continue;
+      if (earlier === later || !isBefore(earlier, later, runs, speed)) continue;
       shared++;
       const [first, second] = [drill[earlier], drill[later]];
       if (first === undefined || second === undefined || second >= first - LATE_LINE * speed) continue;
@@ -93,16 +97,30 @@ function orders(
   return { shared, broken };
 }
 
-function isBefore(earlier: Milestone, later: Milestone, runs: readonly Moments[]): boolean {
-  const least = isCausedBy(later, earlier) ? 0 : APART_SECONDS;
+function isBefore(earlier: Milestone, later: Milestone, runs: readonly Moments[], speed: number): boolean {
+  const apart = isCausedBy(later, earlier) ? 0 : latestBy(earlier) * speed;
   return runs.every((run) => {
     const [first, second] = [run[earlier], run[later]];
-    return first !== undefined && second !== undefined && second - first >= least;
+    return first !== undefined && second !== undefined && second - first >= apart;
   });
 }
 
+/** Real seconds by which a milestone may be late, with all that brings it about. */
+function latestBy(name: Milestone): number {
+  const milestone = milestones.find((one) => one.name === name);
+  if (!milestone) return 0;
+  return differences[milestone.name].longerBy + Math.max(...milestone.since.map((cause) => latestBy(cause)));
+}
+
 /** One milestone of the table, for a person. */
-export function inWords({ milestone, atSeconds, tookSeconds, leastSeconds, mostSeconds, ...rest }: Row): string {
+export function inWords({
+  milestone,
+  atSeconds,
+  tookSeconds,
+  leastSeconds,
+  mostSeconds,
+  ...rest
+}: Row): string {
   const { allowed, because } = rest;
   const drill =
     tookSeconds === null || atSeconds === null

@@ -163,7 +163,8 @@ function isIt({ where, event, subject, because }: Recognized, happening: Happeni
 
 /** Which milestones bring which about, over any number of steps. */
 export function isCausedBy(later: Milestone, earlier: Milestone): boolean {
-  const causes: readonly string[] = (milestones as readonly Recognized[]).find(({ name }) => name === later)?.since ?? [];
+  const causes: readonly string[] =
+    (milestones as readonly Recognized[]).find(({ name }) => name === later)?.since ?? [];
   return causes.some((cause) => cause === earlier || isCausedBy(cause as Milestone, earlier));
 }
 

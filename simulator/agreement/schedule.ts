@@ -2,13 +2,13 @@
 // topology, with AWS taking exactly as long as the engine has it take. What the drill cannot choose is drawn: where in
 // their minutes the controllers are, the beats of checkers and caches.
 
-import type { Policy } from '@understudy/controller/policy';
-import type { RunOptions } from '../options.ts';
+import { DEFAULT_SETTING, type RunOptions } from '../options.ts';
 import { stream } from '../random.ts';
 import { run } from '../run.ts';
 import { type Moments, momentsIn } from './milestones.ts';
 
 export interface DrillSchedule {
+  /** Its processes run again. */
   readonly restoredSeconds: number;
   readonly failbackSeconds: number;
   readonly ordersPerSecond: number;
@@ -16,7 +16,6 @@ export interface DrillSchedule {
   readonly edges: number;
   /** Of each region. */
   readonly tasks: number;
-  readonly policy: Policy;
   /** What the engine waits, as AWS would. */
   readonly promotionMs: number;
   readonly switchoverMs: number;
@@ -48,7 +47,13 @@ export function momentsOfRun(seed: number, schedule: DrillSchedule): Moments {
 
 /** What viewers saw, as a line like the others. */
 export function recovered(atSeconds: number) {
-  return { atSeconds, where: 'viewers', event: 'recovered', subject: 'writes', because: 'without interruption' };
+  return {
+    atSeconds,
+    where: 'viewers',
+    event: 'recovered',
+    subject: 'writes',
+    because: 'without interruption',
+  };
 }
 
 function optionsOf(seed: number, schedule: DrillSchedule, lossMs: number): RunOptions {
@@ -69,8 +74,8 @@ function optionsOf(seed: number, schedule: DrillSchedule, lossMs: number): RunOp
       taskCapacity: ordersPerSecond + readsPerSecond,
       shedsLoad: true,
     },
-    policy: schedule.policy,
-    healthCheck: { intervalSeconds: 30, failureThreshold: 3 },
+    policy: DEFAULT_SETTING.policy,
+    healthCheck: DEFAULT_SETTING.healthCheck,
     dns: { aliasTtlSeconds: 60, activeTtlSeconds: 10 },
     traffic: {
       writesPerSecond: ordersPerSecond,
