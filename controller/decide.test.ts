@@ -193,6 +193,7 @@ test('without memory it watches and pages, and does nothing else', () => {
     why: '403',
     ticks,
     pagedAt,
+    remembered: null,
   });
   const first = decide(defaultPolicy, forgotten(1, null), scene.lostSeen, noon);
   assert.deepEqual(first.actions, [{ do: 'publish', latch: 0 }]);
@@ -208,7 +209,7 @@ test('without memory it watches and pages, and does nothing else', () => {
 
 test('without memory the latch is released when the writer is the peer’s, and otherwise left as it was', () => {
   const latchOf = (seen: Observation): unknown => {
-    const forgotten: Recollection = { kept: false, why: '403', ticks: 1, pagedAt: null };
+    const forgotten: Recollection = { kept: false, why: '403', ticks: 1, pagedAt: null, remembered: null };
     return find(decide(defaultPolicy, forgotten, seen, noon), 'publish')?.latch;
   };
   assert.equal(latchOf(scene.wellSeen), 0);
@@ -216,6 +217,18 @@ test('without memory the latch is released when the writer is the peer’s, and 
   assert.equal(latchOf({ ...scene.wellSeen, global: unknown('timeout') }), null);
   const moving = { ...scene.peerWrites, operation: 'failing-over' };
   assert.equal(latchOf({ ...scene.wellSeen, global: known(moving) }), null);
+});
+
+test('without memory the process that decided a move keeps the latch while the writer is here', () => {
+  const latchOf = (remembered: Memory | null, seen: Observation): unknown => {
+    const forgotten: Recollection = { kept: false, why: '403', ticks: 1, pagedAt: null, remembered };
+    return find(decide(defaultPolicy, forgotten, seen, noon), 'publish')?.latch;
+  };
+  const deciding = { ...scene.onTheBrink, phase: 'failing-over' } as const;
+  assert.equal(latchOf(deciding, scene.movedSeen), 1);
+  assert.equal(latchOf(scene.movedHere, scene.movedSeen), 1);
+  assert.equal(latchOf({ ...scene.onWatch, phase: 'lead' }, scene.movedSeen), null);
+  assert.equal(latchOf(scene.movedHere, scene.wellSeen), 0);
 });
 
 test('the lag that counts is the last one while the peer answered, not what the silence made of it', () => {

@@ -35,7 +35,14 @@ const tellAtOnce = 2;
 
 export type Recollection =
   | { readonly kept: true; readonly memory: Memory }
-  | { readonly kept: false; readonly why: string; readonly ticks: number; readonly pagedAt: number | null };
+  | {
+      readonly kept: false;
+      readonly why: string;
+      readonly ticks: number;
+      readonly pagedAt: number | null;
+      /** What this process itself last read or wrote, if it did: good enough to keep the latch, and for nothing else. */
+      readonly remembered: Memory | null;
+    };
 
 export function decide(
   policy: Policy,
@@ -229,8 +236,18 @@ function latchActions(policy: Policy, memory: Memory, s: Situation, now: number)
 }
 
 function unseenLatch(memory: Memory, s: Situation): 1 | null {
-  const movedHere = memory.moved || memory.phase === 'failing-over' || memory.phase === 'switching-over';
-  return movedHere && s.writeWorks ? 1 : null;
+  return movesHere(memory) && s.writeWorks ? 1 : null;
+}
+
+function movesHere({ moved, phase }: Memory): boolean {
+  return moved || phase === 'failing-over' || phase === 'switching-over';
+}
+
+function latchWithoutMemory(remembered: Memory | null, { global }: Observation): 0 | 1 | null {
+  const writer = writerOf(global);
+  if (operationOf(global) !== null) return null;
+  if (writer === 'peer') return 0;
+  return writer === 'self' && remembered !== null && movesHere(remembered) ? 1 : null;
 }
 
 function nextLook(policy: Policy, problem: Problem, memory: Memory): number {
@@ -241,8 +258,10 @@ function nextLook(policy: Policy, problem: Problem, memory: Memory): number {
 }
 
 /**
- * It may watch and page, but what it cannot remember it must not do. The latch keeps its last known status, unless the
- * writer is seen at the peer: then 0 needs no memory, and without it DNS would go on naming a region that has left.
+ * It may watch and page, but what it cannot remember it must not do. The latch keeps its last known status, with two
+ * exceptions. The writer is seen at the peer: 0 needs no memory, and without it DNS would go on naming a region that has
+ * left. This very process has decided a move, and the writer is here: without 1 DNS would go back to the old region as
+ * soon as that is well.
  */
 function withoutMemory(
   policy: Policy,
@@ -253,8 +272,6 @@ function withoutMemory(
   const seen = problemOf(
     situationOf(policy, gather(policy, freshMemory(now), observation, now), observation, now),
   );
-  const { global } = observation;
-  const released = writerOf(global) === 'peer' && operationOf(global) === null;
   const because = `the memory cannot be read (${recollection.why}); nothing is done without it`;
   const { pagedAt, ticks } = recollection;
   const due = ticks >= 3 && (pagedAt === null || now - pagedAt >= policy.repageSeconds * 1_000);
@@ -268,7 +285,7 @@ function withoutMemory(
     problem: 'memory-unavailable',
     because,
     actions: [
-      { do: 'publish', latch: released ? 0 : null },
+      { do: 'publish', latch: latchWithoutMemory(recollection.remembered, observation) },
       ...(due ? [{ do: 'tell', message } as const] : []),
     ],
     memory: null,

@@ -22,7 +22,15 @@ export interface Body {
 /** The mind of this body: the real decision, nothing forgotten yet. */
 export function mindOf({ config, now }: Body, log: Mind['log']): Mind {
   const { region, peerRegion, policy } = config;
-  return { region, peerRegion, policy, now, log, blind: { ticks: 0, pagedAt: null }, decide };
+  return {
+    region,
+    peerRegion,
+    policy,
+    now,
+    log,
+    blind: { ticks: 0, pagedAt: null, remembered: null },
+    decide,
+  };
 }
 
 async function lookAround({ config, aws, eyes, now }: Body): Promise<Look> {

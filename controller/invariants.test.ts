@@ -204,7 +204,12 @@ test('the same inputs give the same decision, and inputs are not changed', () =>
 
 test('without memory nothing moves', () => {
   always((chosen, _, seen) => {
-    const { actions } = decide(chosen, { kept: false, why: 'x', ticks: 9, pagedAt: null }, seen, noon);
+    const { actions } = decide(
+      chosen,
+      { kept: false, why: 'x', ticks: 9, pagedAt: null, remembered: null },
+      seen,
+      noon,
+    );
     assert.ok(actions.every(({ do: what }) => what === 'publish' || what === 'tell'));
   });
 });

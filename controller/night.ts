@@ -47,7 +47,7 @@ export function mindOf(night: Night, lines: Readonly<Record<string, unknown>>[] 
     policy: defaultPolicy,
     now: () => night.now,
     log: lines === null ? null : (line) => lines.push(line),
-    blind: { ticks: 0, pagedAt: null },
+    blind: { ticks: 0, pagedAt: null, remembered: null },
     decide,
   };
 }

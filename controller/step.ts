@@ -41,8 +41,8 @@ export interface Mind {
   readonly now: () => number;
   /** null: nobody listens, and no line is made. */
   readonly log: ((line: Readonly<Record<string, unknown>>) => void) | null;
-  /** Ticks without memory, in this process alone. */
-  readonly blind: { ticks: number; pagedAt: number | null };
+  /** Of this process alone: ticks without memory, and the memory that it last had. */
+  readonly blind: { ticks: number; pagedAt: number | null; remembered: Memory | null };
   readonly decide: typeof decide;
 }
 

@@ -49,6 +49,7 @@ export function* tick(mind: Mind): Procedure<Tick> {
     }
     if (decision.memory !== null) {
       mind.blind.ticks = 0;
+      mind.blind.remembered = decision.memory;
       if (decision.memory.phase !== loaded.memory.phase)
         mind.log?.(describeTransition(mind.region, loaded.memory.phase, decision.memory, decision.because));
     }

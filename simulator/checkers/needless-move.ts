@@ -28,8 +28,8 @@ export const needlessMove: CheckerMaker = (world) => {
 
   function isWell(index: Region): boolean {
     const { up, frozen, opinion, worldCut, isolated, writable, controller } = world.regions[index];
-    // A region whose controller lost its memory before it had set the latch is named by DNS no more.
-    if (controller.memoryAway > 0) return false;
+    // A controller that lost its memory and its process before the latch was set cannot know that it moved.
+    if (controller.memoryAway > 0 && controller.blind.remembered === null) return false;
     return (
       up &&
       frozen === 0 &&

@@ -32,8 +32,8 @@ export const noFlapping: CheckerMaker = (world) => {
       // Only the region that held the latch can release it. One that was lost with the latch and comes back as a
       // standby may be well before its release counts: a metric's minute must pass (known, and it ends by itself).
       const released = left === 1 || world.dns.latchHealthy || nowMs - world.regions[1].backAtMs > RELEASE_MS;
-      // Without its memory a controller holds nothing back: what it had decided it cannot know.
-      const remembers = old.controller.memoryAway === 0;
+      // Without its memory, in a new process, a controller holds nothing back: what it had decided it cannot know.
+      const remembers = old.controller.memoryAway === 0 || old.controller.blind.remembered !== null;
       const well = world.dns.regionHealthy[left] && old.publishedHealthy && old.opinion.ok;
       const stays = writer === left && nowMs - sinceMs > SETTLED_MS && old.cluster.move === undefined;
       const kept = left === 1 && latched;

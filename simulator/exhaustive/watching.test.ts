@@ -36,7 +36,12 @@ test(`without memory nothing but a latch released (the writer is the peer’s) a
     for (const pagedAt of [null, noon - 1_000])
       for (const ticks of [1, 3])
         for (const seen of observations) {
-          const decision = decide(policy, { kept: false, why: 'away', ticks, pagedAt }, seen, noon);
+          const decision = decide(
+            policy,
+            { kept: false, why: 'away', ticks, pagedAt, remembered: null },
+            seen,
+            noon,
+          );
           assert.equal(decision.memory, null);
           for (const action of decision.actions)
             assert.ok(action.do === 'tell' || (action.do === 'publish' && action.latch === 0));

@@ -41,7 +41,7 @@ export function wakeController(world: World, region: RegionState): void {
   if (before && !before.dead && world.agenda.nowMs - before.startedAtMs < TIMEOUT_MS) return;
   const running = invocation(world);
   controller.running = running;
-  const mind = mindOf(world, region);
+  const mind = mindOf(world, region, controller.blind);
   const startedAt = mind.now();
   const pace = { startedAt, remainingMs: () => TIMEOUT_MS - (mind.now() - startedAt) };
   drive(world, region, running, watch(mind, pace), undefined);
@@ -53,7 +53,7 @@ export function command(world: World, region: RegionState, event: Command): void
     note(world, region.name, 'operator.unanswered', event.command, `${region.name} does not answer`);
     return;
   }
-  const mind = mindOf(world, region);
+  const mind = mindOf(world, region, freshBlind());
   const startedAt = mind.now();
   const pace = { startedAt, remainingMs: () => TIMEOUT_MS - (mind.now() - startedAt) };
   if (event.command === 'approve') world.approvals.add(region.index);
@@ -65,14 +65,19 @@ function invocation(world: World): Running {
   return { startedAtMs: world.agenda.nowMs, seen: null, dead: false, frozen: false, parked: [] };
 }
 
-function mindOf(world: World, region: RegionState): Mind {
+/** What a process knows of itself: gone with it. */
+export function freshBlind(): Mind['blind'] {
+  return { ticks: 0, pagedAt: null, remembered: null };
+}
+
+function mindOf(world: World, region: RegionState, blind: Mind['blind']): Mind {
   return {
     region: region.name,
     peerRegion: REGIONS[peerOf(region.index)],
     policy: world.options.policy,
     now: () => clockOf(world, region),
     log: world.trace === null ? null : (line) => logged(world, region, line),
-    blind: { ticks: 0, pagedAt: null },
+    blind,
     decide: world.laws.decide,
   };
 }
@@ -126,6 +131,7 @@ function crashes(world: World, region: RegionState, running: Running): boolean {
   if (controller.crashIn < 0) return false;
   if (controller.crashIn-- > 0) return false;
   running.dead = true;
+  controller.blind = freshBlind();
   note(world, region.name, 'controller.crashed', 'controller', 'its process ended between two steps');
   return true;
 }

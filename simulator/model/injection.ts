@@ -5,7 +5,7 @@ import type { Fault, Region } from '../faults.ts';
 import { describeFault, peerOf } from '../faults.ts';
 import { resolve } from './clients.ts';
 import { headOf, instanceEnded, instanceFroze, startAgain } from './cluster.ts';
-import { command } from './controllers.ts';
+import { command, freshBlind } from './controllers.ts';
 import { overrule, returned } from './global-database.ts';
 import { startLoops } from './loops.ts';
 import { settleFollower } from './replication.ts';
@@ -171,6 +171,7 @@ function loseRegion(world: World, index: Region): Healing | undefined {
   region.cluster.fence = undefined;
   region.service.tasks = [];
   if (region.controller.running) region.controller.running.dead = true;
+  region.controller.blind = freshBlind();
   return () => bringBack(world, region);
 }
 

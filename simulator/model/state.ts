@@ -4,6 +4,7 @@
 import type { Action } from '@understudy/controller/actions';
 import type { Memory } from '@understudy/controller/memory';
 import type { Observation } from '@understudy/controller/observation';
+import type { Mind } from '@understudy/controller/procedure';
 import type { TargetView } from '@understudy/engine/elbv2/target-health';
 import type { Membership } from '@understudy/engine/rds/membership';
 import type { Checker } from '@understudy/engine/route53/checker';
@@ -113,6 +114,8 @@ export interface ControllerState {
   etag: number;
   running: Running | null;
   memoryAway: number;
+  /** Of the function's environment, which lives over invocations until it crashes. */
+  blind: Mind['blind'];
   /** Steps left until the process dies; negative: it lives on. */
   crashIn: number;
   lastRanAtMs: number;

@@ -8,6 +8,7 @@ import type { Laws } from '../laws.ts';
 import type { RunOptions } from '../options.ts';
 import { stream } from '../random.ts';
 import { createClients } from './clients.ts';
+import { freshBlind } from './controllers.ts';
 import { createDns } from './dns.ts';
 import { createHistories, openBranch } from './history.ts';
 import type { Cluster, RegionState, Service, Task, World } from './state.ts';
@@ -56,6 +57,7 @@ export function createWorld(options: RunOptions, laws: Laws, traced: boolean): W
       etag: 0,
       running: null,
       memoryAway: 0,
+      blind: freshBlind(),
       crashIn: -1,
       lastRanAtMs: 0,
       activeSaid: 0,
