@@ -224,19 +224,21 @@ function standDown(s: Situation, subject: string, because: string, settled: bool
 }
 
 /**
- * 1 only if the writer is here and was moved here. Where it is may be unknown: the control plane of the database may
- * fail just after it has promoted. Then a move that was decided here and a write that works here say the same; without
- * these nothing is said.
+ * 1 only if the writer is here because it was moved here. RDS may be silent about where it is, or go on showing an
+ * operation that is over: then a move that was decided here and a write that works here say the same. While nothing
+ * says where the writer is nothing is said.
  */
 function latchActions(policy: Policy, memory: Memory, s: Situation, now: number): readonly Action[] {
   const { latch } = memory;
-  const value = s.writer === 'unknown' ? unseenLatch(memory, s) : s.writer === 'self' && memory.moved ? 1 : 0;
+  const value = latchValue(memory, s);
   const due = latch === null || now - latch.publishedAt >= policy.latchIntervalSeconds * 1_000;
   return due || (value !== null && latch.value !== value) ? [{ do: 'publish', latch: value }] : [];
 }
 
-function unseenLatch(memory: Memory, s: Situation): 1 | null {
-  return movesHere(memory) && s.writeWorks ? 1 : null;
+function latchValue(memory: Memory, s: Situation): 0 | 1 | null {
+  if (s.writer !== 'peer' && movesHere(memory) && s.writeWorks) return 1;
+  if (s.writer === 'unknown') return null;
+  return s.writer === 'self' && memory.moved ? 1 : 0;
 }
 
 function movesHere({ moved, phase }: Memory): boolean {

@@ -62,8 +62,14 @@ function latchRule({ seen, decision }: Case): string | null {
   const movedHere =
     memory?.moved === true || memory?.phase === 'failing-over' || memory?.phase === 'switching-over';
   const writes = seen.selfProbe.known && seen.selfProbe.value.ok && seen.selfProbe.value.role === 'writer';
-  const unseen = movedHere && writes ? 1 : null;
-  const value = writer === 'unknown' ? unseen : writer === 'self' && decision.memory?.moved === true ? 1 : 0;
+  const value =
+    writer !== 'peer' && movedHere && writes
+      ? 1
+      : writer === 'unknown'
+        ? null
+        : writer === 'self' && memory?.moved === true
+          ? 1
+          : 0;
   for (const action of decision.actions)
     if (action.do === 'publish' && action.latch !== value)
       return `the latch is published as ${action.latch}, not ${value}`;

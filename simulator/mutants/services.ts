@@ -1,9 +1,17 @@
 // DNS, the application and the service scheduler with one rule broken each.
 
+import type { Fault } from '../faults.ts';
 import { realLaws } from '../laws.ts';
 import { broken, type Mutant, storms } from './mutant.ts';
 
 const losses = storms(['region-loss', 'region-isolation', 'region-freeze', 'world-cut', 'link-cut']);
+
+/** It has moved the writer; then its process dies and its memory is away, so that it says nothing about the latch. */
+const silentController: readonly Fault[] = [
+  { kind: 'region-loss', region: 0, atMs: 300_000, forMs: 600_000 },
+  { kind: 'memory-away', region: 1, atMs: 900_000, forMs: 800_000 },
+  { kind: 'controller-crash', region: 1, atMs: 901_000, afterSteps: 0 },
+];
 
 export const services: readonly Mutant[] = [
   {
@@ -33,7 +41,8 @@ export const services: readonly Mutant[] = [
           lastKnown,
         ),
     }),
-    setting: storms(['region-loss', 'memory-away', 'controller-freeze', 'link-cut']),
+    setting: storms(['region-loss']),
+    schedule: silentController,
   },
   {
     name: 'the latch is held when nothing is known',
