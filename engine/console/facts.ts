@@ -90,7 +90,7 @@ export function texts(row: Row, name: string): readonly string[] {
 }
 
 /** The facts of a process that answered. */
-export function answered(report: Report, name: string): ProcessFacts | undefined {
+export function answered(report: Pick<Report, 'processes'>, name: string): ProcessFacts | undefined {
   const process = report.processes[name];
   return process && 'services' in process ? process : undefined;
 }

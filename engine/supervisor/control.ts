@@ -1,13 +1,14 @@
 /**
- * The control API and the status page, on loopback. The API needs the system's token; Host and Origin are
+ * The control API and the console's page, on loopback. The API needs the system's token; Host and Origin are
  * checked so that no page of another site reaches it through the user's browser (DNS rebinding, CSRF). The
- * CLI and the page use the same calls.
+ * CLI and the page use the same calls; what the page alone asks for is in console-routes.ts.
  */
 import { timingSafeEqual } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import type { InvokeRequest } from '../region/messages.ts';
 import type { ClockSetting } from '../time/clock.ts';
-import type { JournalStore, NumberedRecord } from './journal-store.ts';
+import { type ConsoleParts, isAskersMistake, serveConsole } from './console-routes.ts';
+import { PAGE_HEADERS, pageAnswer } from './page.ts';
 import { statusPage } from './status-page.ts';
 import type { FaultAction, System } from './system.ts';
 import { TargetError } from './targets.ts';
@@ -35,7 +36,9 @@ export interface ControlOptions {
   readonly host: string;
   readonly token: string;
   readonly system: System;
-  readonly journal: JournalStore;
+  readonly console: Omit<ConsoleParts, 'system'>;
+  /** The folder of the page's build. */
+  readonly page: string;
   summary(): SystemSummary;
   credentials(): { readonly accessKeyId: string; readonly secretAccessKey: string };
   stop(): void;
@@ -46,14 +49,12 @@ const ACTIONS: readonly FaultAction[] = ['lose', 'freeze', 'restore'];
 export async function serveControl(
   options: ControlOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { host, system, journal } = options;
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const { host, system } = options;
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 64 * 1024 });
   const url = `http://${host}:${CONTROL_PORT}`;
   guard(app, options.token, [`${host}:${CONTROL_PORT}`], url);
 
-  app.get('/', async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(statusPage(options.summary(), system.members())),
-  );
+  serveConsole(app, { ...options.console, system });
   app.get('/api/system', async () => options.summary());
   app.get('/api/status', async () => ({
     system: options.summary(),
@@ -62,18 +63,13 @@ export async function serveControl(
     processes: await system.status(),
   }));
   app.get('/api/credentials', async () => options.credentials());
-  app.get('/api/events', async (request) => {
-    const query = request.query as { after?: string; limit?: string };
-    const after = Number(query.after ?? 0);
-    const limit = Math.min(Number(query.limit ?? 1000), 10_000);
-    return { events: journal.read({ after, limit }), lastId: journal.lastId() };
-  });
-  app.get('/api/stream', (request, reply) => stream(journal, request, reply));
   app.post('/api/faults', async (request, reply) => {
     const { action, target } = (request.body ?? {}) as { action?: FaultAction; target?: string };
     if (!action || !ACTIONS.includes(action) || typeof target !== 'string')
       return reply.code(400).send({ error: `a fault needs an action (${ACTIONS.join(', ')}) and a target` });
-    return { done: await system.fault(action, target), awsNowMs: system.clock.now() };
+    const done = await system.fault(action, target);
+    options.console.observer.look();
+    return { done, awsNowMs: system.clock.now() };
   });
   app.post('/api/invoke', async (request) => {
     const { region, ...call } = (request.body ?? {}) as InvokeRequest & { region: string };
@@ -84,8 +80,21 @@ export async function serveControl(
     return { done: 'stopping' };
   });
   app.setErrorHandler((error: Error & { code?: string }, _request, reply) => {
-    const status = error instanceof TargetError ? 400 : 500;
+    const mistake = error instanceof TargetError || isAskersMistake(error);
+    const status = mistake ? 400 : ((error as { statusCode?: number }).statusCode ?? 500);
     void reply.code(status).send({ error: error.message, ...(error.code && { code: error.code }) });
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    const [path = '/'] = request.url.split('?', 1);
+    if (path.startsWith('/api/') || request.method !== 'GET')
+      return reply.code(404).send({ error: `there is no ${request.method} ${path}` });
+    const file = await pageAnswer(options.page, path);
+    if (file) return reply.code(file.status).headers(file.headers).send(file.body);
+    if (path !== '/') return reply.code(404).send({ error: `there is no ${path}` });
+    return reply
+      .headers({ ...PAGE_HEADERS, 'cache-control': 'no-store' })
+      .type('text/html; charset=utf-8')
+      .send(statusPage(options.summary(), system.members()));
   });
   await app.listen({ host, port: CONTROL_PORT });
   return { url, close: () => app.close() };
@@ -105,26 +114,5 @@ function guard(app: FastifyInstance, token: string, hosts: readonly string[], or
       return reply
         .code(401)
         .send({ error: 'the control API needs the token from identity.json of the state directory' });
-  });
-}
-
-function stream(journal: JournalStore, request: FastifyRequest, reply: FastifyReply): void {
-  const query = request.query as { after?: string };
-  let sent = Number(request.headers['last-event-id'] ?? query.after ?? journal.lastId());
-  reply.hijack();
-  const out = reply.raw;
-  out.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  const send = (record: NumberedRecord): void => {
-    if (record.id <= sent) return;
-    sent = record.id;
-    out.write(`id: ${record.id}\ndata: ${JSON.stringify(record)}\n\n`);
-  };
-  const unsubscribe = journal.subscribe(send);
-  for (let batch = journal.read({ after: sent }); batch.length; batch = journal.read({ after: sent }))
-    for (const record of batch) send(record);
-  const beat = setInterval(() => out.write(': still here\n\n'), 15_000);
-  out.once('close', () => {
-    unsubscribe();
-    clearInterval(beat);
   });
 }

@@ -19,6 +19,11 @@ export function isAlive(pid: number, startTicks: number): boolean {
   return Number(fields?.[19]) === startTicks && fields?.[0] !== 'Z';
 }
 
+/** Whether a process was stopped where it stood (SIGSTOP). */
+export function isStopped(pid: number): boolean {
+  return statFields(pid)?.[0] === 'T';
+}
+
 /** Every living process of a group, the leader's included; a zombie holds nothing any more. */
 export function groupMembers(group: number): readonly number[] {
   return procEntries().filter((pid) => {

@@ -4,12 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JournalRecord } from '../services/contract.ts';
-import { createClock } from '../time/clock.ts';
-import { serveControl } from './control.ts';
 import { scopeRegion } from './gateway.ts';
 import { type NumberedRecord, openJournal } from './journal-store.ts';
 import { stateDirectory } from './state-directory.ts';
-import type { System } from './system.ts';
 import { parseTarget, TargetError } from './targets.ts';
 
 const REGIONS = ['us-east-1', 'us-west-2'];
@@ -110,55 +107,6 @@ test('the journal numbers its records, reads on from a number, and outlives its 
     );
     again.close();
   } finally {
-    directory.remove();
-  }
-});
-
-test('the control API wants its token, its own Host and no foreign Origin', async () => {
-  const directory = temporary();
-  const journal = openJournal(join(directory.path, 'journal.sqlite'));
-  const system = {
-    clock: createClock({ realOriginMs: 0, awsOriginMs: 0, speed: 1 }),
-    regions: REGIONS,
-    members: () => [],
-    links: () => [],
-    status: async () => ({}),
-    fault: async (action: string, target: string) => `${action} ${parseTarget(target, REGIONS).kind}`,
-  } as unknown as System;
-  const host = '127.234.0.1';
-  const control = await serveControl({
-    host,
-    token: 'the-token',
-    system,
-    journal,
-    summary: () => ({ phase: 'up', because: '<b>', members: [], site: [], speed: 1, awsNowMs: 0 }) as never,
-    credentials: () => ({ accessKeyId: 'A', secretAccessKey: 'B' }),
-    stop: () => {},
-  });
-  const ask = (path: string, headers: Record<string, string> = {}, body?: unknown): Promise<Response> =>
-    fetch(`${control.url}${path}`, {
-      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
-    });
-  const authorization = 'Bearer the-token';
-  try {
-    assert.equal((await ask('/api/system')).status, 401);
-    assert.equal((await ask('/api/system', { authorization: 'Bearer another' })).status, 401);
-    assert.equal((await ask('/api/system', { authorization, origin: 'https://evil.example' })).status, 403);
-    assert.equal((await ask('/api/system', { authorization })).status, 200);
-    assert.match(await (await ask('/')).text(), /&#60;b&#62;/);
-    const lost = await ask('/api/faults', { authorization }, { action: 'lose', target: 'us-east-1' });
-    assert.equal(((await lost.json()) as { done: string }).done, 'lose region');
-    const wrong = await ask('/api/faults', { authorization }, { action: 'lose', target: 'mars' });
-    assert.equal(wrong.status, 400);
-    assert.match(((await wrong.json()) as { error: string }).error, /mars/);
-    assert.equal(
-      (await ask('/api/faults', { authorization }, { action: 'explode', target: 'us-east-1' })).status,
-      400,
-    );
-  } finally {
-    await control.close();
-    journal.close();
     directory.remove();
   }
 });

@@ -26,6 +26,9 @@ import { chosenProcess, parseTarget, type Target, TargetError } from './targets.
 /** One way between us-east-1 and us-west-2; AWS publishes about 60 ms for the round trip. */
 const LINK_DELAY_MS = 32;
 const STOP_DEADLINE_MS = 15_000;
+const STATUS_DEADLINE_MS = 2000;
+/** Lambda's longest timeout; a resource handler of the app may take it. */
+const LONGEST_INVOCATION_MS = 15 * 60_000;
 /** After a process has died by itself and was started again: what it had is back by then. */
 const HEALED_AFTER_MS = 10_000;
 
@@ -51,7 +54,7 @@ export interface System {
   links(): readonly LinkState[];
   fault(action: FaultAction, target: string): Promise<string>;
   status(): Promise<Readonly<Record<string, ProcessStatus | { readonly unavailable: string }>>>;
-  invoke(region: string, request: InvokeRequest): Promise<unknown>;
+  invoke(region: string, request: InvokeRequest, deadlineMs?: number): Promise<unknown>;
   onProgress(listener: (notice: ProgressNotice) => void): void;
 }
 
@@ -169,8 +172,10 @@ export function createSystem(options: SystemOptions): System {
   const status: System['status'] = async () => {
     const entries = await Promise.all(
       [...members.values()].map(async (one) => {
+        // Frozen: it would take the question and answer it, if ever, when nobody waits any more.
+        if (one.state() === 'frozen') return [one.name, { unavailable: `${one.name} is frozen` }] as const;
         const answer = await one
-          .request<ProcessStatus>('status', null, 2000)
+          .request<ProcessStatus>('status', null, STATUS_DEADLINE_MS)
           .catch((error: Error) => ({ unavailable: `${one.name} is ${one.state()}: ${error.message}` }));
         return [one.name, answer] as const;
       }),
@@ -268,7 +273,8 @@ export function createSystem(options: SystemOptions): System {
     links: () => [...links.values()],
     fault,
     status,
-    invoke: (region, request) => member(region).request('invoke', request, 15 * 60_000),
+    invoke: (region, request, deadlineMs = LONGEST_INVOCATION_MS) =>
+      member(region).request('invoke', request, deadlineMs),
     onProgress: (listener) => void progressListeners.add(listener),
   };
 }
