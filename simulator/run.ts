@@ -12,8 +12,10 @@ import { judgementOf, lossesOf, phasesOf, recoverySeconds } from './measure.ts';
 import { count } from './model/clients.ts';
 import { command, isAble } from './model/controllers.ts';
 import { derive } from './model/derive.ts';
+import { overrule } from './model/global-database.ts';
 import { type Healing, inject } from './model/injection.ts';
 import { startWorld } from './model/loops.ts';
+import { overruleWhereGone } from './model/operator.ts';
 import { note, type World } from './model/state.ts';
 import { createWorld } from './model/world.ts';
 import type { RunOptions } from './options.ts';
@@ -130,6 +132,7 @@ function heal(world: World, open: Map<Healing, Fault>): void {
     region.controller.crashIn = -1;
     if (region.controller.memory?.heldAt != null) command(world, region, { command: 'resume' });
   }
+  overruleWhereGone(world, (region) => overrule(world, region));
 }
 
 interface Found {

@@ -2,8 +2,9 @@
 
 import type { Command } from '@understudy/controller/commands';
 import type { Message } from '@understudy/controller/memory';
+import { peerOf } from '../faults.ts';
 import { drawDuration } from './durations.ts';
-import type { World } from './state.ts';
+import type { RegionState, World } from './state.ts';
 
 export function hearMessage(world: World, message: Message, invoke: (command: Command) => void): void {
   if (world.marks.lossMs !== null) world.toldAtMs ??= world.agenda.nowMs;
@@ -13,4 +14,16 @@ export function hearMessage(world: World, message: Message, invoke: (command: Co
     world.operatorBusy = false;
     invoke({ command: 'approve' });
   });
+}
+
+/**
+ * A region that waits for another one's takeover, and that one is gone: only a person can know that it will not come,
+ * and has the writer's region write again. Looked after in the second phase, when somebody is certainly there.
+ */
+export function overruleWhereGone(world: World, overrule: (region: RegionState) => void): void {
+  for (const region of world.regions) {
+    const gone = !world.regions[peerOf(region.index)].up;
+    if (!gone || (!region.cluster.fence && region.cluster.move?.phase !== 'asked')) continue;
+    world.agenda.after(drawDuration(world, world.options.timings.operator), () => overrule(region));
+  }
 }
