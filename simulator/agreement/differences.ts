@@ -59,7 +59,7 @@ export const differences: Readonly<
   },
   'writes succeed': {
     shorterBy: 2,
-    longerBy: 5,
+    longerBy: 8,
     because:
       'viewers of the model are flows; the drill’s are customers, one after another, each with a pause before it tries again; the server takes writes before its promotion is written down',
   },
@@ -71,7 +71,7 @@ export const differences: Readonly<
   },
   'old writer follows': {
     shorterBy: 1,
-    longerBy: 10,
+    longerBy: 15,
     because:
       'the heartbeat must arrive before it counts as following; writes that only the old writer had are handed over and its volume rebuilt, which takes the model 5 s',
   },
