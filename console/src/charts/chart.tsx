@@ -1,0 +1,101 @@
+/** One chart of uPlot's: its data change in place, and it is made anew when the theme or its width changes. */
+import type { Sample } from '@understudy/engine/console';
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import { dispatch } from '../state/store.ts';
+import { clockText } from '../words/format.ts';
+import { type ChartSpec, latestText } from './series.ts';
+
+const HEIGHT = 118;
+const DASHES = { ok: [], refused: [2, 3], failed: [7, 3], one: [], other: [5, 3] } as const;
+
+export function Chart({ spec, samples }: { readonly spec: ChartSpec; readonly samples: readonly Sample[] }) {
+  const holder = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const data = useRef<uPlot.AlignedData>([[]]);
+  data.current = spec.columns(samples) as unknown as uPlot.AlignedData;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key of the component changes with its spec
+  useEffect(() => {
+    const element = holder.current!;
+    const make = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(spec, element.clientWidth), data.current, element);
+    };
+    const observer = new ResizeObserver(() => {
+      if (plot.current) plot.current.setSize({ width: element.clientWidth, height: HEIGHT });
+      else make();
+    });
+    observer.observe(element);
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', make);
+    window.addEventListener('themechange', make);
+    return () => {
+      observer.disconnect();
+      dark.removeEventListener('change', make);
+      window.removeEventListener('themechange', make);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, []);
+  useEffect(() => {
+    plot.current?.setData(data.current);
+  });
+  return (
+    <figure className="chart" data-chart={spec.id}>
+      <figcaption>
+        <span className="chart-title">{spec.title}</span>
+        {spec.series.map(({ name, look }) => (
+          <span key={name} className="chart-key" data-look={look}>
+            <svg width="18" height="6" aria-hidden="true">
+              <path d="M0 3 H18" strokeDasharray={DASHES[look].join(' ')} />
+            </svg>
+            {name}
+          </span>
+        ))}
+      </figcaption>
+      <div className="chart-plot" ref={holder} role="img" aria-label={`${spec.title} now: ${latestText(spec, samples)}`} />
+    </figure>
+  );
+}
+
+function optionsOf(spec: ChartSpec, width: number): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: colour('--muted'),
+    grid: { stroke: colour('--hair'), width: 1 },
+    ticks: { show: false },
+    font: `11px ${style.getPropertyValue('--sans')}`,
+  };
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1) * 1.12] } },
+    axes: [
+      { ...axis, size: 22, space: 70, values: (_plot, values) => values.map((value) => clockText(value * 1000).slice(0, 5)) },
+      { ...axis, size: 40, space: 26, values: (_plot, values) => values.map((value) => `${value}${spec.unit === ' ms' ? '' : spec.unit}`) },
+    ],
+    series: [
+      {},
+      ...spec.series.map(({ name, look }) => ({
+        label: name,
+        stroke: colour(`--look-${look}`),
+        width: 1.75,
+        dash: [...DASHES[look]],
+        points: { show: false },
+      })),
+    ],
+    hooks: { setSelect: [brushed] },
+  };
+}
+
+function brushed(plot: uPlot): void {
+  const { left, width } = plot.select;
+  if (width < 4) return;
+  const at = (pixel: number): number => Math.round(plot.posToVal(pixel, 'x') * 1000);
+  dispatch({ type: 'range', range: { fromMs: at(left), toMs: at(left + width) } });
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+}
