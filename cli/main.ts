@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./commands/up.ts')).up,
   down: async () => (await import('./commands/down.ts')).down,
   status: async () => (await import('./commands/status.ts')).status,
+  console: async () => (await import('./commands/console.ts')).console,
   events: async () => (await import('./commands/events.ts')).events,
   lose: async () => (await import('./commands/faults.ts')).lose,
   freeze: async () => (await import('./commands/faults.ts')).freeze,

@@ -7,6 +7,7 @@ export {
   openController,
   type Precondition,
 } from './controller-client.ts';
+export type { LiveFigures } from './progress.ts';
 export type { DrillEvents, RegionLossOptions } from './region-loss.ts';
 export { htmlReport, junitXml, statusLine, summaryText, timelineLine } from './report/index.ts';
-export type { DrillResult } from './result.ts';
+export { type DrillResult, SEED_BUDGET } from './result.ts';

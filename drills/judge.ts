@@ -141,10 +141,10 @@ export function judge(
   };
 }
 
-function milestonesOf(
-  ledger: Ledger,
+export function milestonesOf(
+  ledger: Pick<Ledger, 'attempts'>,
   watch: Pick<Watch, 'seen' | 'records'>,
-  { lossMs, survivor }: Findings,
+  { lossMs, survivor }: Pick<Findings, 'lossMs' | 'survivor'>,
   writesSeconds: number | null,
 ): Milestones {
   const answered = watch.seen.find((seen) => seen.atMs >= lossMs && seen.dnsActive === survivor);

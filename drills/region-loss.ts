@@ -10,6 +10,7 @@ import { type FrontDoor, openFrontDoor } from './front-door.ts';
 import { type Findings, judge } from './judge.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { longestPauseSeconds, perSecond, recoverySeconds } from './measure.ts';
+import { type LiveFigures, liveFigures } from './progress.ts';
 import { type Budget, type DrillResult, SEED_BUDGET, type SecondOfTraffic, type Sighting } from './result.ts';
 import { catalogueOf, startTraffic, type Traffic } from './traffic.ts';
 import { type Watch, watch } from './watch.ts';
@@ -34,6 +35,8 @@ export interface DrillEvents {
   ): void;
   /** Once an AWS second: the traffic of the last one and what is seen of the system. */
   second?(second: SecondOfTraffic | undefined, sighting: Sighting | undefined): void;
+  /** Once a second (real time) until the outage is over, and then once more. */
+  figures?(figures: LiveFigures): void;
 }
 
 const SECOND = 1000;
@@ -80,6 +83,9 @@ export async function regionLoss(
     () => events.second?.(...latest(ledger, eyes, time.now(), lossMs)),
     Math.max(100, time.real(SECOND)),
   );
+  let loss: { readonly lossMs: number; readonly survivor: string } | null = null;
+  const tell = (): void => events.figures?.(liveFigures(ledger, eyes, loss));
+  const teller = setInterval(tell, SECOND);
   try {
     const lost = options.region ?? (await activeRegion(eyes, time, regions));
     const survivor = regions.find((region) => region !== lost);
@@ -102,8 +108,11 @@ export async function regionLoss(
 
     events.step?.(`${options.fault === 'lose' ? 'losing' : 'freezing'} ${lost}`);
     lossMs = time.now();
+    loss = { lossMs, survivor };
     await system.fault(options.fault, lost);
     await recovered(stage, lossMs);
+    clearInterval(teller);
+    tell();
     events.step?.(`${survivor} has taken over; counting what was lost`);
     const restoredMs = time.now();
     const wayBack = options.failback
@@ -134,6 +143,7 @@ export async function regionLoss(
     return judge(ledger, eyes, findings);
   } finally {
     clearInterval(ticker);
+    clearInterval(teller);
     traffic?.stop();
     eyes.stop();
     controller.close();

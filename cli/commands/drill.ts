@@ -12,8 +12,11 @@ import {
   timelineLine,
 } from '@understudy/drills';
 import { type ControlledSystem, connect, launch } from '@understudy/engine/client';
+import type { DrillProgress } from '@understudy/engine/console';
 import { type Command, type Given, numberOf, UsageError } from '../command.ts';
+import { begun, broken, drillEntry, ended } from '../drill-report.ts';
 import { assemblyOf, directoryOf } from '../project.ts';
+import { reportId, saveReport } from '../reports.ts';
 import { bold, coloured, dim, live, say, sayJson } from '../terminal.ts';
 
 export const drill: Command = {
@@ -49,6 +52,12 @@ export const drill: Command = {
     junit: { type: 'string', value: 'FILE', summary: 'write a JUnit report' },
     html: { type: 'string', value: 'FILE', summary: 'write a self-contained page' },
     app: { type: 'string', value: 'DIR', summary: 'a CDK app folder (default: infra)' },
+    progress: {
+      type: 'string',
+      value: 'json',
+      summary: 'say how far it is in JSON lines; it ends when its standard input does',
+    },
+    id: { type: 'string', value: 'ID', summary: 'what its report is called (default: time and name)' },
     keep: { type: 'boolean', summary: 'keep the state directory of a system of its own' },
   },
   run: async (given) => {
@@ -60,9 +69,25 @@ export const drill: Command = {
       );
     const options = optionsOf(given);
     const json = given.flag('json');
-    const result = given.flag('attach')
-      ? await chosen.run(connect(directoryOf(given.text('directory')!)), options, eventsOf(json))
-      : await inItsOwnSystem(given, (system) => chosen.run(system, options, eventsOf(json)));
+    const id = idOf(given, name);
+    const teller = tellerOf(given, id, name);
+    const rehearse = async (system: ControlledSystem): Promise<DrillResult> => {
+      const { clock } = await system.system();
+      teller?.begin(() => clock.awsOriginMs + (Date.now() - clock.realOriginMs) * clock.speed);
+      return await chosen.run(system, options, teller?.events ?? eventsOf(json));
+    };
+    let result: DrillResult;
+    try {
+      result = given.flag('attach')
+        ? await rehearse(connect(directoryOf(given.text('directory')!)))
+        : await inItsOwnSystem(given, rehearse);
+    } catch (error) {
+      teller?.broken((error as Error).message);
+      throw error;
+    }
+    const entry = drillEntry(id, result, Date.now());
+    const saved = saveReport(reportsOf(given), { entry, result, html: htmlReport(result) });
+    teller?.end(result);
     for (const [option, render] of [
       ['junit', junitXml],
       ['html', htmlReport],
@@ -71,10 +96,66 @@ export const drill: Command = {
       if (file !== undefined) write(resolve(process.env['INIT_CWD'] ?? '.', file), render(result));
     }
     if (json) sayJson(result);
-    else say(`\n${summaryText(result, { colour: coloured })}`);
+    else if (!teller) {
+      say(`\n${summaryText(result, { colour: coloured })}`);
+      say(dim(`the report stays in ${saved}`));
+    }
     return result.verdict === 'passed' ? 0 : 1;
   },
 };
+
+function idOf(given: Given, name: string): string {
+  const id = given.text('id') ?? reportId(Date.now(), name);
+  if (!/^[a-z0-9][a-z0-9-]{0,79}$/.test(id))
+    throw new UsageError(`--id must be small letters, digits and -, at most 80, found ${JSON.stringify(id)}`);
+  return id;
+}
+
+/** Reports stay where the running system is; what a system of its own leaves goes with it. */
+function reportsOf(given: Given): string {
+  const stays = given.flag('attach') || given.flag('keep');
+  return directoryOf(stays ? given.text('directory')! : '.understudy');
+}
+
+interface Teller {
+  readonly events: DrillEvents;
+  begin(awsNow: () => number): void;
+  end(result: DrillResult): void;
+  broken(because: string): void;
+}
+
+/** For a program that waits: a line of JSON at every step and every second. */
+function tellerOf(given: Given, id: string, name: string): Teller | undefined {
+  const asked = given.text('progress');
+  if (asked === undefined) return undefined;
+  if (asked !== 'json') throw new UsageError(`--progress must be json, found ${JSON.stringify(asked)}`);
+  let so = begun(id, name, 0);
+  const tell = (next: DrillProgress): void => {
+    so = next;
+    process.stdout.write(`${JSON.stringify(so)}\n`);
+  };
+  const leave = (because: string): void => {
+    tell(broken(so, because));
+    process.exit(130);
+  };
+  process.stdin.resume().once('end', () => leave('whoever started it has gone'));
+  process.once('SIGTERM', () => leave('it was stopped'));
+  return {
+    events: {
+      step: (step) => tell({ ...so, step }),
+      figures: (figures) => tell({ ...so, ...figures }),
+    },
+    begin: (awsNow) => tell({ ...so, startedMs: Math.round(awsNow()) }),
+    end: (result) => {
+      process.stdin.destroy();
+      tell(ended(so, result));
+    },
+    broken: (because) => {
+      process.stdin.destroy();
+      tell(broken(so, because));
+    },
+  };
+}
 
 function optionsOf(given: Given): Parameters<(typeof catalogue)[number]['run']>[1] {
   const fault = given.text('fault');
@@ -109,7 +190,7 @@ async function inItsOwnSystem(
 ): Promise<DrillResult> {
   const named = given.text('directory')!;
   const directory = directoryOf(named === '.understudy' ? '.understudy-drill' : named);
-  const json = given.flag('json');
+  const json = given.flag('json') || given.text('progress') !== undefined;
   if (!json) live('synthesizing the app');
   const assembly = await assemblyOf(given.text('app'), () => {});
   rmSync(directory, { recursive: true, force: true });

@@ -77,12 +77,14 @@ interface Done {
 }
 
 const main = join(import.meta.dirname, '..', 'main.ts');
+/** Not there until a report is kept. */
+const state = join(directory, 'state');
 
 const understudy = (...args: readonly string[]): Promise<Done> =>
   new Promise((resolve) => {
     execFile(
       process.execPath,
-      [main, 'simulate', ...args],
+      [main, 'simulate', '--directory', state, ...args],
       { maxBuffer: 64_000_000, timeout: 60_000 },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
@@ -147,7 +149,9 @@ test('two policies meet the same seeds, and what they mean for a year is said of
 });
 
 test('Ctrl-C ends a campaign with what is done, and says so', { timeout: 30_000 }, async () => {
-  const child = spawn(process.execPath, [main, 'simulate', '--runs', '100000000'], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [main, 'simulate', '--directory', state, '--runs', '100000000'], {
+    stdio: 'pipe',
+  });
   let stdout = '';
   let interrupted = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,5 +1,5 @@
 /** simulate: the same decisions through thousands of nights in virtual time; every failure with its replay. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import {
@@ -27,6 +27,9 @@ import {
   traceText,
 } from '@understudy/simulator';
 import { type Command, type Given, numberOf, UsageError } from '../command.ts';
+import { directoryOf } from '../project.ts';
+import { reportId, saveReport } from '../reports.ts';
+import { simulationEntry } from '../simulation-report.ts';
 import { coloured, dim, live, red, say, sayJson } from '../terminal.ts';
 
 /** Failures said while the campaign goes on; more are counted. */
@@ -77,6 +80,10 @@ export const simulate: Command = {
     },
     'stop-on-violation': { type: 'boolean', summary: 'end at the first broken invariant' },
     html: { type: 'string', value: 'FILE', summary: 'write a self-contained page' },
+    save: {
+      type: 'boolean',
+      summary: 'keep the report for the console (without it: where there is a state directory)',
+    },
   },
   notes: `  KINDS: ${FAULT_KINDS.join(', ')}`,
   run: async (given) => {
@@ -113,12 +120,18 @@ async function hold(given: Given, parts: readonly Part[]): Promise<number> {
   });
   if (json) sayJson(report);
   else say(reportText(report, look()));
-  const page = given.text('html');
-  if (page !== undefined)
-    write(
-      pathOf(page),
-      reportPage(report, (options) => run(options, { trace: true })),
-    );
+  const file = given.text('html');
+  const home = directoryOf(given.text('directory')!);
+  const kept = given.flag('save') || existsSync(home);
+  const page =
+    file !== undefined || kept ? reportPage(report, (options) => run(options, { trace: true })) : '';
+  if (file !== undefined) write(pathOf(file), page);
+  if (kept) {
+    const now = Date.now();
+    const entry = simulationEntry(reportId(now, 'simulation'), report, now);
+    const saved = saveReport(home, { entry, result: report, html: page });
+    if (!json) say(dim(`\nthe report stays in ${saved}`));
+  }
   if (report.violatedRuns > 0) return 1;
   return outcome.ending === 'aborted' ? 130 : 0;
 }

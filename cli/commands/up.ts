@@ -1,4 +1,6 @@
 /** up: synthesize, start both regions, deploy, say where to look, and watch over it until Ctrl-C. */
+import { join } from 'node:path';
+import { catalogue } from '@understudy/drills';
 import {
   AlreadyRunning,
   type ControlledSystem,
@@ -7,7 +9,7 @@ import {
   type SystemSummary,
 } from '@understudy/engine/client';
 import { type Command, numberOf, UsageError } from '../command.ts';
-import { assemblyOf, directoryOf } from '../project.ts';
+import { assemblyOf, directoryOf, ROOT } from '../project.ts';
 import { bold, complain, cyan, dim, green, live, say, sayJson, yellow } from '../terminal.ts';
 
 export const up: Command = {
@@ -40,7 +42,11 @@ export const up: Command = {
     let launched: ReturnType<typeof launch>;
     try {
       const directory = directoryOf(given.text('directory')!);
-      launched = launch({ directory, assembly: assembly.directory, speed, timing }, events);
+      const drills = {
+        command: [process.execPath, join(ROOT, 'cli', 'main.ts'), 'drill'],
+        catalogue: catalogue.map(({ name, summary }) => ({ name, summary })),
+      };
+      launched = launch({ directory, assembly: assembly.directory, speed, timing, drills }, events);
     } catch (error) {
       if (!(error instanceof AlreadyRunning)) throw error;
       if (json) sayJson({ alreadyRunning: true, pid: error.pid, controlUrl: error.controlUrl });
@@ -103,7 +109,7 @@ function progress(): LaunchEvents {
   };
 }
 
-async function introduce(_system: ControlledSystem, summary: SystemSummary, seconds: number): Promise<void> {
+async function introduce(system: ControlledSystem, summary: SystemSummary, seconds: number): Promise<void> {
   const { nameServer, regions } = summary;
   const port = nameServer.port === 53 ? '' : ` -p ${nameServer.port}`;
   say();
@@ -114,7 +120,7 @@ async function introduce(_system: ControlledSystem, summary: SystemSummary, seco
   say();
   say(`  the site      ${cyan(summary.site[0] ?? '(the app has no CloudFront distribution)')}`);
   for (const url of summary.site.slice(1)) say(`                ${cyan(url)}`);
-  say(`  status page   ${cyan(summary.controlUrl)}`);
+  say(`  the console   ${cyan(system.consoleUrl)}`);
   if (summary.site.length)
     say(`  ask DNS       ${bold(`dig @${nameServer.host}${port} +short TXT active.storefront.example`)}`);
   say(`  lose a region ${bold(`npx understudy lose ${regions[0]}`)}`);

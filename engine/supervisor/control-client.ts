@@ -19,6 +19,8 @@ export interface StatusReport {
 
 export interface ControlledSystem {
   readonly directory: string;
+  /** The console's page. The token is in the fragment, which a browser sends nowhere. */
+  readonly consoleUrl: string;
   system(): Promise<SystemSummary>;
   status(): Promise<StatusReport>;
   credentials(): Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
@@ -63,6 +65,7 @@ export function connect(directoryPath: string): ControlledSystem {
 
   return {
     directory,
+    consoleUrl: `${run.controlUrl}/#token=${controlToken}`,
     system: () => call('GET', '/api/system'),
     status: () => call('GET', '/api/status'),
     credentials: () => call('GET', '/api/credentials'),
