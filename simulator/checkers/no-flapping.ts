@@ -35,7 +35,12 @@ export const noFlapping: CheckerMaker = (world) => {
       // Without its memory, in a new process, a controller holds nothing back: what it had decided it cannot know.
       const remembers = old.controller.memoryAway === 0 || old.controller.blind.remembered !== null;
       const well = world.dns.regionHealthy[left] && old.publishedHealthy && old.opinion.ok;
-      const stays = writer === left && nowMs - sinceMs > SETTLED_MS && old.cluster.move === undefined;
+      const moved = (world.moves.at(-1)?.promotedSeconds ?? Number.NEGATIVE_INFINITY) * 1000;
+      const stays =
+        writer === left &&
+        nowMs - moved > SETTLED_MS &&
+        nowMs - sinceMs > SETTLED_MS &&
+        old.cluster.move === undefined;
       const kept = left === 1 && latched;
       if (!well || !stays || !released || !(kept || (alive && remembers))) return undefined;
       return `DNS went from ${REGIONS[left]}, which writes and is well, to ${REGIONS[answer]}`;

@@ -20,9 +20,10 @@ const QUESTION_VALID_MS = 90_000;
 const LONGEST_PROMOTION_MS = 1_200_000;
 
 export function operationOf(world: World, region: RegionState): Move['kind'] | null {
-  const { move, peerMove, reportsLateUntilMs } = region.cluster;
+  const { move, peerMove, heardMs, membership, reportsLateUntilMs } = region.cluster;
   if (move) return move.kind;
-  if (peerMove) return peerMove.kind;
+  const heard = world.laws.operationHeard(membership.epoch, peerMove, world.agenda.nowMs - heardMs);
+  if (peerMove && heard) return peerMove.kind;
   return world.agenda.nowMs < reportsLateUntilMs ? 'failing-over' : null;
 }
 

@@ -29,7 +29,23 @@ function lowerEpoch(own: Membership | undefined, theirs: Membership): Membership
   return own.revision >= theirs.revision ? own : theirs;
 }
 
+/** The region that conducts a planned move is lost in the middle of it. */
+const conductorLost: readonly Fault[] = [
+  { kind: 'world-cut', region: 0, atMs: 360_000, forMs: 120_000 },
+  { kind: 'region-loss', region: 0, atMs: 545_000, forMs: null },
+];
+
 export const databases: readonly Mutant[] = [
+  {
+    name: 'a lost conductor is waited for',
+    breaks:
+      'a planned move counts as running although the region that conducts it is gone, and nobody may fail over',
+    expects: ['convergence', 'controller-independence'],
+    laws: broken({ operationHeard: (_epoch, theirMove) => theirMove != null }),
+    setting: DEFAULT_SETTING,
+    schedule: conductorLost,
+    core: 0,
+  },
   {
     name: 'an old primary does not listen',
     breaks: 'it hears that another region is taking over and goes on acknowledging writes that will be lost',

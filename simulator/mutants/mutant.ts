@@ -20,11 +20,13 @@ export interface Mutant {
   readonly setting: Setting;
   /** Where chance would take too long: this schedule in every run; the rest is drawn. */
   readonly schedule?: readonly Fault[];
+  /** With a schedule: the region that stays lost; none by default. */
+  readonly core?: RunOptions['core'];
 }
 
-export function optionsOf({ setting, schedule }: Mutant, seed: number): RunOptions {
+export function optionsOf({ setting, schedule, core = 'all' }: Mutant, seed: number): RunOptions {
   const drawn = drawOptions(seed, setting);
-  return schedule === undefined ? drawn : { ...drawn, faults: schedule, core: 'all' };
+  return schedule === undefined ? drawn : { ...drawn, faults: schedule, core };
 }
 
 export function broken(change: Partial<Laws>): Laws {

@@ -135,6 +135,60 @@ export const regressions: readonly Regression[] = [
       { kind: 'rds-api-away', atMs: 390_000, forMs: 300_000, region: 1 },
     ],
   },
+  {
+    name: 'a healing that took effect one step late',
+    found:
+      'The model, not the system: between a healing and the next step traffic went on as before, so that an old primary that had just learned of its successor acknowledged writes that then were nowhere. What heals is derived at once.',
+    storm: 53,
+    seed: 53,
+    broke: 'acknowledged-writes',
+    faults: [
+      { kind: 'world-cut', atMs: 660_000, forMs: 60_000, region: 0 },
+      { kind: 'region-isolation', atMs: 720_000, forMs: 120_000, region: 0 },
+      { kind: 'region-loss', atMs: 840_000, forMs: 1_000, region: 1 },
+      { kind: 'region-freeze', atMs: 840_000, forMs: 1_200_000, region: 1 },
+    ],
+  },
+  {
+    name: 'a latch that nobody remembered to release',
+    found:
+      'us-west-2 held the latch and lost its memory; the writer was moved back, and DNS went on naming a standby that refuses writes until the memory came back. Where the writer is needs no memory: the latch is released on that.',
+    storm: 2069,
+    seed: 2069,
+    broke: 'no-flapping',
+    topology: { minimumTasks: 4 },
+    healthCheck: { intervalSeconds: 10, failureThreshold: 3 },
+    faults: [
+      { kind: 'region-isolation', atMs: 600_000, forMs: 50_000, region: 0 },
+      { kind: 'memory-away', atMs: 840_000, forMs: 600_000, region: 1 },
+      { kind: 'region-loss', atMs: 1_020_000, forMs: 60_000, region: 1 },
+    ],
+  },
+  {
+    name: 'the memory goes between a decision and its end',
+    found:
+      'us-west-2 had decided to take over when its memory’s bucket stopped answering, and never held the latch: DNS went back to us-east-1, and the writer was moved after it for nothing. The process that decided it keeps the latch of its move.',
+    storm: 2513,
+    seed: 1,
+    broke: 'no-flapping',
+    faults: [
+      { kind: 'region-loss', atMs: 600_000, forMs: 120_000, region: 0 },
+      { kind: 'memory-away', atMs: 700_000, forMs: 600_000, region: 1 },
+    ],
+  },
+  {
+    name: 'RDS shows a promotion as running when it is over',
+    found:
+      'The latch waited for the operation that RDS still showed, for up to four minutes, and DNS went back to the old region, which had woken. A write that works in the region holds the latch.',
+    storm: 33_008,
+    seed: 36,
+    broke: 'no-flapping',
+    timings: scattered,
+    faults: [
+      { kind: 'region-freeze', atMs: 900_000, forMs: 240_000, region: 0 },
+      { kind: 'promotion-reports-late', atMs: 960_000, forMs: 120_000, byMs: 240_000 },
+    ],
+  },
 ];
 
 /** Each collapses for good where an application answers late instead of shedding load, and is safe where it sheds. */

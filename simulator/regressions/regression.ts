@@ -19,13 +19,14 @@ export interface Regression {
   readonly topology?: Partial<Topology>;
   readonly traffic?: Partial<Traffic>;
   readonly timings?: Timings;
+  readonly healthCheck?: RunOptions['healthCheck'];
 }
 
 const MINUTE = 60_000;
 const always = (medianMs: number) => ({ medianMs, sigma: 0 });
 
 /** A plain system: four tasks in the writer's region, three fifths busy, and everything takes its usual time. */
-export function optionsOf({ seed, faults, topology, traffic, timings }: Regression): RunOptions {
+export function optionsOf({ seed, faults, topology, traffic, timings, healthCheck }: Regression): RunOptions {
   return {
     seed,
     safetyMs: 30 * MINUTE,
@@ -41,7 +42,7 @@ export function optionsOf({ seed, faults, topology, traffic, timings }: Regressi
       ...topology,
     },
     policy: defaultPolicy,
-    healthCheck: { intervalSeconds: 30, failureThreshold: 3 },
+    healthCheck: healthCheck ?? { intervalSeconds: 30, failureThreshold: 3 },
     dns: { aliasTtlSeconds: 60, activeTtlSeconds: 10 },
     traffic: {
       writesPerSecond: 20,

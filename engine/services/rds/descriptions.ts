@@ -1,7 +1,9 @@
 /**
  * Records and what runs, in the shapes that AWS's Describe actions return. Reads only.
  */
+
 import type { DBCluster, DBInstance, Event, GlobalCluster, GlobalClusterMember } from '@aws-sdk/client-rds';
+import { operationHeard } from './global-rules.ts';
 import { type Cluster, clusterRole, leaderOf, type Rds } from './house.ts';
 import type { Member } from './membership.ts';
 import { clusterNames } from './names.ts';
@@ -13,9 +15,6 @@ import {
   instancesOf,
   type MoveRecord,
 } from './records.ts';
-
-/** A peer's word about an operation counts for this long; a lost region must not stay “failing over” for ever. */
-const NEWS_VALID_MS = 15_000;
 
 export function describeCluster(rds: Rds, record: ClusterRecord): DBCluster {
   const cluster = rds.clusters.get(record.identifier);
@@ -92,8 +91,8 @@ export function currentMove(rds: Rds, identifier: string): MoveRecord | undefine
   const now = rds.context.clock.now();
   const epoch = rds.records.globals.get(identifier)?.membership.epoch ?? 0;
   for (const [key, news] of rds.news)
-    if (key.startsWith(`${identifier}/`) && news.move && now - news.atMs < NEWS_VALID_MS)
-      if (news.move.epoch > epoch) return news.move;
+    if (key.startsWith(`${identifier}/`) && operationHeard(epoch, news.move, now - news.atMs))
+      return news.move!;
   return undefined;
 }
 

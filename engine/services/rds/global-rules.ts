@@ -163,6 +163,18 @@ export function promotionRefusal(
   return `this region knows epoch ${own.epoch}, not ${askedEpoch - 1}`;
 }
 
+/** What another region was last heard doing counts for this long: one that is gone does nothing any more. */
+const NEWS_VALID_MS = 15_000;
+
+/** Is the move that another region was heard to make under way still? One that this region's epoch has reached is over. */
+export function operationHeard(
+  ownEpoch: number,
+  theirMove: { readonly epoch: number } | null | undefined,
+  silentMs: number,
+): boolean {
+  return theirMove != null && silentMs < NEWS_VALID_MS && !raised(ownEpoch, theirMove.epoch);
+}
+
 /** Whatever is asked, one operation at a time. */
 export function operationRefusal(identifier: string, operation: Operation | undefined): string | undefined {
   return operation && `Global cluster ${identifier} is ${operation}.`;
