@@ -35,7 +35,7 @@ export interface DrillEvents {
   ): void;
   /** Once an AWS second: the traffic of the last one and what is seen of the system. */
   second?(second: SecondOfTraffic | undefined, sighting: Sighting | undefined): void;
-  /** Once a second (real time) until the outage is over, and then once more. */
+  /** Once a second (real time). */
   figures?(figures: LiveFigures): void;
 }
 
@@ -84,7 +84,12 @@ export async function regionLoss(
     Math.max(100, time.real(SECOND)),
   );
   let loss: { readonly lossMs: number; readonly survivor: string } | null = null;
-  const tell = (): void => events.figures?.(liveFigures(ledger, eyes, loss));
+  // Once the outage is over its figures stand; only orders are counted on.
+  let settled: LiveFigures | null = null;
+  const tell = (): void => {
+    const { acknowledged, ...figures } = liveFigures(ledger, eyes, settled ? null : loss);
+    events.figures?.({ ...(settled ?? figures), acknowledged });
+  };
   const teller = setInterval(tell, SECOND);
   try {
     const lost = options.region ?? (await activeRegion(eyes, time, regions));
@@ -111,7 +116,7 @@ export async function regionLoss(
     loss = { lossMs, survivor };
     await system.fault(options.fault, lost);
     await recovered(stage, lossMs);
-    clearInterval(teller);
+    settled = liveFigures(ledger, eyes, loss);
     tell();
     events.step?.(`${survivor} has taken over; counting what was lost`);
     const restoredMs = time.now();

@@ -34,6 +34,16 @@ export function unseenRegion(name: string, because: string): RegionPicture {
   };
 }
 
+/** Somebody else writes now: what was the writer is not it any more, wherever it is. */
+export function deposed(region: RegionPicture): RegionPicture {
+  const { database } = region;
+  if (database.role !== 'writer') return region;
+  const instances = database.instances.map((one) =>
+    one.role === 'writer' ? { ...one, role: 'unknown' as const } : one,
+  );
+  return { ...region, database: { ...database, role: 'unknown', instances } };
+}
+
 export function absentRegion(last: RegionPicture, condition: Condition, because: string): RegionPicture {
   return {
     ...last,

@@ -2,7 +2,7 @@
  * Everything that the page draws, out of one status report and what was known before it. Pure: the same report
  * and the same knowledge give the same picture, so that a picture can be tested and replayed.
  */
-import { absentRegion, unseenRegion } from './absence.ts';
+import { absentRegion, deposed, unseenRegion } from './absence.ts';
 import type { Box, DrillProgress, EdgePicture, Picture, RegionPicture, Sample, TaskBox } from './api.ts';
 import { countsOf } from './counters.ts';
 import { type DnsPicture, dnsOf, NO_DNS, silentDns } from './dns-picture.ts';
@@ -60,12 +60,16 @@ export function pictureOf(
     gone[name] = goneTasks(report, present, last, before.gone[name] ?? []);
     return present;
   });
+  const writes = ({ name, database }: RegionPicture): boolean =>
+    database.role === 'writer' && answered(report, name) !== undefined;
   const world = worldOf(report, before, heardMs, () => ({
     dns: dnsOf(report),
     edges: edgesOf(report, rates),
   }));
   const shown = regions.map((region) => ({
-    ...region,
+    ...(regions.some((other) => other !== region && writes(other)) && !writes(region)
+      ? deposed(region)
+      : region),
     tasks: inOrder([...region.tasks, ...(gone[region.name] ?? []).map(({ task }) => task)]),
   }));
   const picture: Picture = {
