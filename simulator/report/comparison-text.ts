@@ -1,6 +1,6 @@
 // Summaries side by side for a terminal: what was chosen differently, then row by row what came of it.
 
-import { type ComparedRow, comparedRows } from './comparison.ts';
+import { type ComparedRow, comparable, comparedRows } from './comparison.ts';
 import { beside, cut, type Line, type Look, padded, padLeft, words } from './lines.ts';
 import { differing } from './settings.ts';
 import type { Summary } from './summary.ts';
@@ -43,7 +43,7 @@ function rowLine({ name, texts, difference, verdict }: ComparedRow, wide: number
 }
 
 export function comparisonLines(summaries: readonly Summary[], look: Look): readonly Line[] {
-  const two = summaries.length === 2;
+  const two = comparable(summaries);
   const wide = widthFor(look, summaries.length + (two ? 1 : 0));
   const rows = comparedRows(summaries);
   const groups = [...new Set(rows.map(({ group }) => group))];

@@ -130,6 +130,12 @@ function verdictOf(row: Omit<ComparedRow, 'verdict'>): ComparedRow['verdict'] {
   return after < before === (row.better === 'less') ? 'better' : 'worse';
 }
 
+/** Two runs of one schedule differ by their policies; storms and single losses differ by what happened to them. */
+export function comparable(summaries: readonly Summary[]): boolean {
+  const [one, other] = summaries;
+  return summaries.length === 2 && one?.setting.schedule === other?.setting.schedule;
+}
+
 export function comparedRows(summaries: readonly Summary[]): readonly ComparedRow[] {
   return ROWS.map(([group, name, unit, better, figure, none, noise]) => {
     const figures = summaries.map(figure);
@@ -138,7 +144,7 @@ export function comparedRows(summaries: readonly Summary[]): readonly ComparedRo
     const texts = figures.map((value, n) =>
       value === null ? (none?.(summaries[n]!) ?? '–') : worded(unit, value),
     );
-    const compared = summaries.length === 2 && texts.some((text) => text !== '–');
+    const compared = comparable(summaries) && texts.some((text) => text !== '–');
     const difference = compared ? differenceText(before, after, differenceWord(unit), blur) : '';
     const row = {
       group,

@@ -1,7 +1,7 @@
 // The tables of the page: each picture's figures, comparisons, what was broken, what was chosen, and a run's trace.
 
 import type { RunResult } from '../result.ts';
-import { type ComparedRow, comparedRows } from './comparison.ts';
+import { type ComparedRow, comparable, comparedRows } from './comparison.ts';
 import { markup } from './escape.ts';
 import { countText, givenSeconds, percentText, perThousandText, secondsText } from './figures.ts';
 import { PERCENTILES } from './histogram.ts';
@@ -69,7 +69,7 @@ const changed = ({ difference, verdict }: ComparedRow): Cell => ({
 });
 
 export function comparisonTable(summaries: readonly Summary[]): string {
-  const two = summaries.length === 2;
+  const two = comparable(summaries);
   const head = ['', ...summaries.map(({ label }) => number(label)), ...(two ? [number('difference')] : [])];
   const rows = comparedRows(summaries).map((row): readonly CellOf[] => [
     `${row.group}: ${row.name}`,
