@@ -8,7 +8,6 @@ import {
   HOSTILE_TEXT,
   NEVER,
   QUIET,
-  REGION_LOSS,
   someRuns,
   VIOLATED,
 } from './fixture.ts';
@@ -21,7 +20,7 @@ import { type Element, elementsOf } from './well-formed.ts';
 
 const replay = (seed: number): string => `npx understudy simulate --replay ${seed}`;
 const many = summarize('30 s × 3', DEFAULT_SETTING, [VIOLATED, GOOD, NEVER, QUIET, ...someRuns(80)]);
-const other = summarize('10 s × 3', REGION_LOSS, someRuns(80, 2));
+const other = summarize('10 s × 3', { ...DEFAULT_SETTING, standbyCapacity: 'held' }, someRuns(80, 2));
 const empty = summarize('nothing', DEFAULT_SETTING, []);
 const hostile = summarize(HOSTILE_TEXT, DEFAULT_SETTING, [HOSTILE]);
 
@@ -93,7 +92,7 @@ test('the second policy lies over the first in another form, and the table says 
   assert.ok(withClass(elements, 'bar-first').length > 10);
   assert.ok(withClass(elements, 'steps-1').length >= 9, 'a line in each picture');
   assert.match(PAGES['two']!, /<b class="(good|bad)">[✓✗] (better|worse)<\/b>/);
-  assert.match(PAGES['two']!, /schedule <b>≠<\/b>/);
+  assert.match(PAGES['two']!, /standbyCapacity <b>≠<\/b>/);
 });
 
 test('every picture of a distribution stands beside a table of it', () => {

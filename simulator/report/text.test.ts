@@ -93,14 +93,18 @@ test('a run that never recovered is counted, not left out', () => {
 });
 
 test('two summaries stand side by side, with what was chosen and what came of it', () => {
-  const slow = summarize('slow', DEFAULT_SETTING, [{ ...GOOD, rtoWritesSeconds: 250 }]);
+  const slow = summarize('slow', { ...REGION_LOSS, standbyCapacity: 'held' }, [
+    { ...GOOD, rtoWritesSeconds: 250 },
+  ]);
   const never = summarize('never', REGION_LOSS, [NEVER]);
   const quick = summarize('quick', REGION_LOSS, [GOOD]);
   const text = simulationText([slow, quick], bare, replay);
-  assert.match(lineWith(text, 'schedule'), /storm {2}→ {2}incident/);
+  assert.match(lineWith(text, 'standbyCapacity'), /held {2}→ {2}scaled/);
   assert.match(text, /slow +quick +difference/);
   assert.match(text, /RTO writes\n +p50 +250\.0 s +152\.5 s +-97\.5 s better/);
   assert.match(lineWith(text, 'right'), /1000\.0 ‰ +1000\.0 ‰ +same/);
+  const storm = summarize('storm', DEFAULT_SETTING, [GOOD]);
+  assert.doesNotMatch(simulationText([storm, quick], bare, replay), /difference|better|worse/);
   const worse = simulationText([quick, never], bare, replay);
   assert.match(worse, /RTO writes\n +p50 +152\.5 s +never +– worse/);
   assert.match(worse, /within budget +100 % +0 % +-100\.00 points worse/);
