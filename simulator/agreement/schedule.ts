@@ -8,7 +8,7 @@ import { run } from '../run.ts';
 import { type Moments, momentsIn } from './milestones.ts';
 
 export interface DrillSchedule {
-  /** Its processes run again. */
+  /** The first that the restored region has to say: its processes run. */
   readonly restoredSeconds: number;
   readonly failbackSeconds: number;
   readonly ordersPerSecond: number;

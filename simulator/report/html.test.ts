@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnsOf } from './columns.ts';
-import {
-  DEFAULT_SETTING,
-  GOOD,
-  HOSTILE,
-  HOSTILE_TEXT,
-  NEVER,
-  QUIET,
-  someRuns,
-  VIOLATED,
-} from './fixture.ts';
+import { DEFAULT_SETTING, GOOD, HOSTILE, HOSTILE_TEXT, NEVER, QUIET, someRuns, VIOLATED } from './fixture.ts';
 import { histogramSvg } from './histogram-picture.ts';
 import { simulationHtml } from './html.ts';
 import { lanesOf, windowOf } from './run-lanes.ts';
