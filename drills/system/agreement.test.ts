@@ -117,10 +117,11 @@ async function transitions(sinceMs: number) {
 }
 
 function scheduleOf({ lossMs, failbackMs, edges, happenings }: Recorded): DrillSchedule {
-  const restored = happenings.find(
-    ({ event, subject }) => event === 'process.running' && subject === PRIMARY,
+  const starting = happenings.findIndex(
+    ({ event, subject }) => event === 'process.starting' && subject === PRIMARY,
   );
-  assert.ok(restored, `${PRIMARY} runs again`);
+  const restored = happenings.find(({ where }, n) => n > starting && where === PRIMARY);
+  assert.ok(starting >= 0 && restored, `${PRIMARY} is started again and says something`);
   return {
     ...TRAFFIC,
     restoredSeconds: restored.atSeconds,
