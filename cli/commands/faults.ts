@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { directoryOf } from '../project.ts';
 import { say, sayJson } from '../terminal.ts';
 
-const TARGETS = 'us-east-1 | global | link/us-east-1..us-west-2 | task/ID | database/ID';
+const TARGETS = 'us-east-1 | global | link/us-east-1..us-west-2 | zone/us-east-1a | task/ID | database/ID';
 
 function fault(name: 'lose' | 'freeze' | 'restore', summary: string): Command {
   return {

@@ -161,6 +161,23 @@ test('a stream that is cut goes on after the last record it gave, without a gap 
   assert.ok(second.some(({ event }) => event === 'picture'));
 });
 
+test('a reader that is slow gets every record all the same, also those of meanwhile', async () => {
+  await using control = await testControl();
+  const because = 'x'.repeat(500);
+  for (let n = 1; n <= 8000; n++) control.journal.append(entry(n, { because }));
+  const answer = await control.ask('/api/stream?after=0');
+  const late = setInterval(() => control.journal.append(entry(1)), 1);
+  const seen = await read(answer, (events) => {
+    if (events.length > 4000) clearInterval(late);
+    return events.at(-1)?.id === control.journal.lastId();
+  });
+  assert.ok(seen.length >= 8000);
+  assert.deepEqual(
+    seen.map(({ id }) => id),
+    Array.from({ length: seen.length }, (_, n) => n + 1),
+  );
+});
+
 test('logs belong to boxes of the picture; a path is no box', async () => {
   const task = {
     arn: 'arn:aws:ecs:us-east-1:000000000000:task/c/abc',

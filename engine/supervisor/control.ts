@@ -36,7 +36,7 @@ export interface ControlOptions {
   readonly host: string;
   readonly token: string;
   readonly system: System;
-  readonly console: Omit<ConsoleParts, 'system'>;
+  readonly console: ConsoleParts;
   /** The folder of the page's build. */
   readonly page: string;
   summary(): SystemSummary;
@@ -54,7 +54,7 @@ export async function serveControl(
   const url = `http://${host}:${CONTROL_PORT}`;
   guard(app, options.token, [`${host}:${CONTROL_PORT}`], url);
 
-  serveConsole(app, { ...options.console, system });
+  serveConsole(app, options.console);
   app.get('/api/system', async () => options.summary());
   app.get('/api/status', async () => ({
     system: options.summary(),

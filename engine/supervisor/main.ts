@@ -5,27 +5,23 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readAssembly } from '../assembly/index.ts';
-import type { Report } from '../console/facts.ts';
 import { addressBook, BLOCK_COUNT, mayBindLowPorts, portMap } from '../network/addresses.ts';
 import { createChannel } from '../region/channel.ts';
 import type { SystemSetting, Timing, TypeOwner } from '../region/messages.ts';
 import { createIdentity } from '../wire/identity.ts';
 import { claimBlock } from './block.ts';
 import { fatesOf, propertyProblems, withoutRepeats } from './check.ts';
+import { createConsole } from './console-parts.ts';
 import { type SystemSummary, serveControl } from './control.ts';
-import { createControllerWords } from './controller-words.ts';
 import { deployStacks } from './deployment.ts';
-import { createDrillRuns, type DrillCommand } from './drill-runs.ts';
+import type { DrillCommand } from './drill-runs.ts';
 import { awaitSite } from './front-door.ts';
 import { serveGateway } from './gateway.ts';
 import { openJournal } from './journal-store.ts';
 import { endLeftovers } from './leftovers.ts';
-import { createObserver } from './observer.ts';
-import { isStopped, startTicksOf } from './process-table.ts';
-import { openReports } from './reports.ts';
-import { openSamples } from './sample-store.ts';
+import { startTicksOf } from './process-table.ts';
 import { stateDirectory } from './state-directory.ts';
-import { createSystem, type System } from './system.ts';
+import { createSystem } from './system.ts';
 
 export interface SupervisorArguments {
   readonly directory: string;
@@ -125,55 +121,33 @@ async function run(given: SupervisorArguments): Promise<void> {
     if (stopping) return;
     stopping = (async () => {
       enter('stopping', why);
-      drills.close();
-      observer.close();
+      console.end();
       await system.stop();
       clearInterval(clockTimer);
       directory.writeClock(system.clock.now() + 1000);
       await control.close();
       gateway.close();
       journal.close();
-      samples.close();
+      console.close();
       claim.release();
       say('stopped', { because: why });
       setImmediate(() => process.exit(0));
     })();
   };
   const controlUser = createIdentity(Buffer.from(identity.secret, 'hex'), identity.account, system.clock);
-  const controllers = createControllerWords(directory.path);
-  const drills = createDrillRuns({
+  const console = createConsole({
     directory: directory.path,
-    regions,
+    system,
+    journal,
     drills: given.drills,
-    now: system.clock.now,
-    changed: () => observer.look(),
-  });
-  const samples = openSamples(join(directory.path, 'samples.sqlite'));
-  const observer = createObserver({
-    speed: given.speed,
-    store: samples,
-    report: async () => ({
-      system: summary(),
-      members: system.members(),
-      links: system.links(),
-      processes: withFrozenGuests(await system.status()),
-    }),
-    controllers: controllers.read,
+    summary,
     regionOf: book.regionOf,
-    drill: drills.progress,
   });
   const control = await serveControl({
     host: book.global('control', 0),
     token: identity.controlToken,
     system,
-    console: {
-      directory: directory.path,
-      journal,
-      observer,
-      controllers,
-      drills,
-      reports: openReports(directory.path),
-    },
+    console: console.parts,
     page: PAGE,
     summary,
     credentials: () => controlUser.root,
@@ -214,18 +188,6 @@ async function run(given: SupervisorArguments): Promise<void> {
   site = front.urls;
   await system.settle();
   enter('up', front.urls.length ? 'the site answers through its front door' : 'every stack is deployed');
-}
-
-/** Says of each task and instance whether its process stands still: a region cannot know. */
-function withFrozenGuests(processes: Awaited<ReturnType<System['status']>>): Report['processes'] {
-  return Object.fromEntries(
-    Object.entries(processes).map(([name, answer]) => [
-      name,
-      'services' in answer
-        ? { ...answer, guests: answer.guests.map((guest) => ({ ...guest, frozen: isStopped(guest.pid) })) }
-        : answer,
-    ]),
-  );
 }
 
 // Ctrl-C reaches the whole session; the parent decides and says so over IPC.

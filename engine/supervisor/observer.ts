@@ -13,7 +13,7 @@ export interface Watcher {
 }
 
 export interface Observer {
-  /** The present picture; the first one is waited for. */
+  /** The picture of the last second. */
   picture(): Promise<Picture>;
   samples(fromMs: number, toMs: number): readonly Sample[];
   watch(watcher: Watcher): () => void;
@@ -34,6 +34,8 @@ export interface ObserverOptions {
 /** Real time. */
 const LEAST_INTERVAL_MS = 500;
 const IDLE_INTERVAL_MS = 5000;
+/** A picture younger than this is the present one. */
+const FRESH_MS = 1000;
 /** A picture that differs in nothing but its time is sent again after this long. */
 const SAME_AGAIN_MS = 5000;
 
@@ -44,6 +46,7 @@ export function createObserver(options: ObserverOptions): Observer {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let looking: Promise<Picture> | undefined;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   let sent = { words: '', atRealMs: 0 };
   const intervalMs = (): number =>
     watchers.size > 0 ? Math.max(LEAST_INTERVAL_MS, 1000 / options.speed) : IDLE_INTERVAL_MS;
@@ -54,6 +57,7 @@ export function createObserver(options: ObserverOptions): Observer {
     const next = pictureOf(report, known, options.drill());
     known = next.known;
     picture = next.picture;
+    lookedAtMs = performance.now();
     if (closed) return picture;
     const sample = sampleOf(picture);
     options.store.add(sample);
@@ -82,7 +86,10 @@ export function createObserver(options: ObserverOptions): Observer {
   };
   plan();
   return {
-    picture: async () => picture ?? (await look()),
+    picture: async () => {
+      const fresh = picture !== undefined && performance.now() - lookedAtMs < FRESH_MS;
+      return fresh && picture ? picture : await look();
+    },
     samples: (fromMs, toMs) => options.store.read(fromMs, toMs),
     watch: (watcher) => {
       watchers.add(watcher);

@@ -8,10 +8,9 @@ import type { JournalStore, NumberedRecord } from './journal-store.ts';
 import type { Observer } from './observer.ts';
 
 const BEAT_MS = 15_000;
-/** A reader that is this far behind gets no pictures: the next one is as good. */
+const BATCH = 500;
+/** A reader that is this far behind is waited for; meanwhile it gets no pictures: the next one is as good. */
 const SLOW_BYTES = 256 * 1024;
-/** Further behind it is sent away; it comes again and goes on after what it has. */
-const LOST_BYTES = 8 * 1024 * 1024;
 
 export interface StreamAsk {
   readonly after: number;
@@ -40,25 +39,35 @@ export function stream(journal: JournalStore, observer: Observer, ask: StreamAsk
     'x-content-type-options': 'nosniff',
   });
   const write = (text: string): void => {
-    if (over) return;
-    out.write(text);
-    if (out.writableLength > LOST_BYTES) out.destroy();
+    if (!over) out.write(text);
   };
   const send = (record: NumberedRecord): void => {
-    if (record.id <= last) return;
     last = record.id;
-    write(`id: ${record.id}\n${ask.pictures ? 'event: record\n' : ''}data: ${JSON.stringify(record)}\n\n`);
+    const name = ask.pictures ? 'event: record\n' : '';
+    write(`id: ${record.id}\n${name}data: ${JSON.stringify(record)}\n\n`);
+  };
+  // From the journal, as fast as the reader takes them; new ones meanwhile are in the journal, too.
+  let catchingUp = false;
+  const catchUp = async (): Promise<void> => {
+    if (catchingUp) return;
+    catchingUp = true;
+    while (!over) {
+      const batch = journal.read({ after: last, limit: BATCH });
+      for (const record of batch) send(record);
+      if (batch.length === 0) break;
+      if (out.writableLength > SLOW_BYTES) await drained(out);
+    }
+    catchingUp = false;
   };
   const show = (event: 'picture' | 'sample', data: unknown): void => {
     if (out.writableLength < SLOW_BYTES) write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
-  const unsubscribe = journal.subscribe(send);
-  for (
-    let batch = journal.read({ after: last });
-    batch.length && !over;
-    batch = journal.read({ after: last })
-  )
-    for (const record of batch) send(record);
+  const unsubscribe = journal.subscribe((record) => {
+    if (catchingUp || record.id <= last) return;
+    if (record.id === last + 1 && out.writableLength < SLOW_BYTES) send(record);
+    else void catchUp();
+  });
+  void catchUp();
   const unwatch = ask.pictures
     ? observer.watch({
         picture: (picture) => show('picture', picture),
@@ -71,5 +80,18 @@ export function stream(journal: JournalStore, observer: Observer, ask: StreamAsk
     unsubscribe();
     unwatch();
     clearInterval(beat);
+  });
+}
+
+/** The reader has taken what was written, or has gone. */
+function drained(out: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      out.off('drain', done);
+      out.off('close', done);
+      resolve();
+    };
+    out.on('drain', done);
+    out.on('close', done);
   });
 }

@@ -16,12 +16,12 @@ import type {
   RegionSetting,
   SystemSetting,
 } from '../region/messages.ts';
-import type { JournalRecord, JsonObject } from '../services/contract.ts';
+import type { GuestProcess, JournalRecord, JsonObject } from '../services/contract.ts';
 import { type Clock, createClock } from '../time/clock.ts';
 import type { JournalStore } from './journal-store.ts';
 import { createMember, type Member, type MemberState } from './member.ts';
 import type { StateDirectory } from './state-directory.ts';
-import { chosenProcess, parseTarget, type Target, TargetError } from './targets.ts';
+import { chosenProcess, inZone, parseTarget, type Target, TargetError } from './targets.ts';
 
 /** One way between us-east-1 and us-west-2; AWS publishes about 60 ms for the round trip. */
 const LINK_DELAY_MS = 32;
@@ -183,17 +183,10 @@ export function createSystem(options: SystemOptions): System {
     return Object.fromEntries(entries);
   };
 
-  const signalProcess = async (
-    target: Extract<Target, { id: string }>,
-    signal: NodeJS.Signals,
-  ): Promise<string> => {
-    const guests = Object.entries(await status()).flatMap(([region, answer]) =>
-      answer && 'services' in answer ? answer.guests.map((guest) => ({ ...guest, region })) : [],
+  const runningGuests = async (): Promise<readonly (GuestProcess & { readonly region: string })[]> =>
+    Object.entries(await status()).flatMap(([region, answer]) =>
+      'services' in answer ? answer.guests.map((guest) => ({ ...guest, region })) : [],
     );
-    const { id, pid, region } = chosenProcess(target, guests);
-    process.kill(pid, signal);
-    return `${target.kind}/${id} in ${region} (process ${pid})`;
-  };
 
   const onMember = async (name: string, action: FaultAction): Promise<string> => {
     const one = member(name);
@@ -226,12 +219,20 @@ export function createSystem(options: SystemOptions): System {
           ? `${which} is cut: nothing arrives, nothing is refused`
           : `${which} is whole again`;
       }
+      case 'zone': {
+        const guests = inZone(target.id, await runningGuests());
+        for (const { pid } of guests) signal(pid, SIGNALS[action]);
+        const which = `${target.id}: ${guests.map(({ kind, id }) => `${kind}/${id}`).join(', ')}`;
+        record('process.signalled', which, `${SIGNALS[action]}, as ordered`);
+        return `${which} got ${SIGNALS[action]}`;
+      }
       case 'task':
       case 'database': {
-        const signal = ({ lose: 'SIGKILL', freeze: 'SIGSTOP', restore: 'SIGCONT' } as const)[action];
-        const which = await signalProcess(target, signal);
-        record(`process.signalled`, which, `${signal}, as ordered`);
-        return `${which} got ${signal}`;
+        const { id, pid, region } = chosenProcess(target, await runningGuests());
+        process.kill(pid, SIGNALS[action]);
+        const which = `${target.kind}/${id} in ${region} (process ${pid})`;
+        record('process.signalled', which, `${SIGNALS[action]}, as ordered`);
+        return `${which} got ${SIGNALS[action]}`;
       }
     }
   };
@@ -277,6 +278,17 @@ export function createSystem(options: SystemOptions): System {
       member(region).request('invoke', request, deadlineMs),
     onProgress: (listener) => void progressListeners.add(listener),
   };
+}
+
+const SIGNALS = { lose: 'SIGKILL', freeze: 'SIGSTOP', restore: 'SIGCONT' } as const;
+
+/** Whoever has ended since he was counted needs no signal. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Variables of this process that are handed on, as far as they are set. */

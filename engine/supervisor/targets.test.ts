@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chosenProcess, parseTarget, TargetError } from './targets.ts';
+import { chosenProcess, inZone, parseTarget, TargetError } from './targets.ts';
 
 const REGIONS = ['us-east-1', 'us-west-2'];
 const RUNNING = [
@@ -47,4 +47,21 @@ test('targets are read as people write them', () => {
     'task/a;b',
   ])
     assert.throws(() => parseTarget(wrong, REGIONS), TargetError, wrong);
+});
+
+test('a zone means what runs in it now', () => {
+  const running = [
+    { id: 'a', zone: 'us-east-1a' },
+    { id: 'b', zone: 'us-east-1b' },
+    { id: 'c', zone: 'us-east-1a' },
+  ];
+  assert.deepEqual(parseTarget('zone/us-east-1a', REGIONS), { kind: 'zone', id: 'us-east-1a' });
+  assert.deepEqual(
+    inZone('us-east-1a', running).map(({ id }) => id),
+    ['a', 'c'],
+  );
+  assert.throws(
+    () => inZone('us-east-1c', running),
+    /nothing runs in a zone us-east-1c.*us-east-1a, us-east-1b/,
+  );
 });

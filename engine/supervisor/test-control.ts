@@ -4,13 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InvokeRequest } from '../region/messages.ts';
 import { createClock } from '../time/clock.ts';
+import { createConsole } from './console-parts.ts';
 import { serveControl } from './control.ts';
-import { createControllerWords } from './controller-words.ts';
-import { createDrillRuns, type DrillCommand } from './drill-runs.ts';
+import type { DrillCommand } from './drill-runs.ts';
 import { type JournalStore, openJournal } from './journal-store.ts';
-import { createObserver } from './observer.ts';
-import { openReports } from './reports.ts';
-import { openSamples } from './sample-store.ts';
 import type { System } from './system.ts';
 import { parseTarget } from './targets.ts';
 
@@ -44,7 +41,6 @@ export async function testControl(world: TestWorld = {}): Promise<TestControl> {
   writeFileSync(join(page, 'assets', 'index-abc.js'), 'void 0');
   const clock = createClock({ realOriginMs: Date.now(), awsOriginMs: 1_000_000, speed: 1 });
   const journal = openJournal(join(directory, 'journal.sqlite'));
-  const samples = openSamples(join(directory, 'samples.sqlite'));
   const invoked: { region: string; request: InvokeRequest }[] = [];
   const members = [...TEST_REGIONS, 'global'].map((name) => ({
     ...{ name, state: 'running' as const, because: 'started', sinceMs: 0 },
@@ -62,25 +58,14 @@ export async function testControl(world: TestWorld = {}): Promise<TestControl> {
       return world.invoke?.(region, request) ?? { Messages: [] };
     },
   } as unknown as System;
-  const drills = createDrillRuns({
-    ...{ directory, regions: TEST_REGIONS, drills: world.drills, now: clock.now },
-    changed: () => observer.look(),
-  });
-  const controllers = createControllerWords(directory);
-  const observer = createObserver({
-    ...{ speed: 1, store: samples, controllers: controllers.read, regionOf: () => undefined },
-    report: async () => ({
-      system: { phase: 'up', speed: 1, awsNowMs: clock.now(), regions: TEST_REGIONS },
-      members,
-      links: [],
-      processes: await system.status(),
-    }),
-    drill: drills.progress,
+  const console = createConsole({
+    ...{ directory, system, journal, drills: world.drills, regionOf: () => undefined },
+    summary: () => ({ phase: 'up', speed: 1, awsNowMs: clock.now(), regions: TEST_REGIONS }),
   });
   const host = `127.${224 + 10}.${process.pid % 250}.${nextHost++}`;
   const control = await serveControl({
     ...{ host, token: TEST_TOKEN, system, page },
-    console: { directory, journal, observer, controllers, drills, reports: openReports(directory) },
+    console: console.parts,
     summary: () => ({ phase: 'up', because: '<b>', site: [], speed: 1, awsNowMs: 0 }) as never,
     credentials: () => ({ accessKeyId: 'A', secretAccessKey: 'B' }),
     stop: () => {},
@@ -97,11 +82,10 @@ export async function testControl(world: TestWorld = {}): Promise<TestControl> {
         ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
       }),
     [Symbol.asyncDispose]: async () => {
-      drills.close();
-      observer.close();
+      console.end();
       await control.close();
       journal.close();
-      samples.close();
+      console.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };
