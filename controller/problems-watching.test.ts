@@ -16,7 +16,7 @@ pin(watching, [
   {
     row: 'evidence-gone',
     verdict: 'abandon',
-    memory: decided,
+    memory: { ...decided, since: noon - 30_000 },
     seen: { ...lostSeen, dns: known('peer') },
     but: [
       ['while both still say so', { seen: { dns: known('self') } }, 'region-lost'],
@@ -25,6 +25,7 @@ pin(watching, [
         { seen: { dns: known('self'), peerProbe: known(scene.answering) } },
         'evidence-gone',
       ],
+      ['just after the decision, when RDS may have been asked', { memory: { since: noon - 19_000 } }, 'link'],
       ['when nothing was decided', { memory: { phase: 'watch' } }, 'link'],
       ['when DNS is merely silent', { seen: { dns: unknown('timeout') } }, 'world-unknown'],
     ],

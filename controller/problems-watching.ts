@@ -7,8 +7,14 @@ import { seconds } from './situation.ts';
 
 const quiet = { page: 'never', afterTicks: 1 } as const;
 
-/** A decision was taken, and what it rested on is no longer so. An unknown answer is not a change of mind. */
+/**
+ * A decision was taken, and what it rested on is no longer so. An unknown answer is not a change of mind. Just after a
+ * decision another invocation may have asked RDS already, and this look may be older than that: what cannot be taken
+ * back is not abandoned.
+ */
 function evidenceGone(s: Situation): boolean {
+  const maybeAsked = s.now - s.memory.since < s.policy.requestGraceSeconds * 1_000;
+  if (maybeAsked && s.memory.phase !== 'awaiting-approval') return false;
   switch (s.memory.phase) {
     case 'failing-over':
       return s.dns === 'peer' || s.probe === 'ok';

@@ -16,6 +16,9 @@ export const needlessMove: CheckerMaker = (world) => {
       const peer = peerOf(region.index);
       const began = wellSince[peer];
       if (!takes || began === null || world.agenda.nowMs - began < WELL_MS) return undefined;
+      // A writer that came where nobody latched it (its move was abandoned, and RDS finished it all the same) follows
+      // DNS back to PRIMARY.
+      if (region.index === 0 && world.dns.regionHealthy[0] && world.dns.latchHealthy) return undefined;
       return `${region.name} takes the writer from ${REGIONS[peer]}, which the world has reached for ${WELL_MS / 60_000} minutes`;
     },
     step: () => {
