@@ -3,7 +3,6 @@
 import { headOf } from './model/cluster.ts';
 import { endOf, shareOf } from './model/history.ts';
 import type { Marks, World } from './model/state.ts';
-import type { RunOptions } from './options.ts';
 import type { Judgement, MoveSeen, Outage, PhaseName, RunResult } from './result.ts';
 import { PHASES } from './result.ts';
 
@@ -83,8 +82,4 @@ export function lossesOf(world: World): { readonly lost: number; readonly rescue
         rescued += Math.max(0, Math.floor(part.to) - Math.floor(Math.max(part.from, kept)));
   }
   return { lost, rescued: Math.min(lost, rescued) };
-}
-
-export function endSeconds(options: RunOptions): number {
-  return (options.safetyMs + options.livenessMs) / 1000;
 }

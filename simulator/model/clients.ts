@@ -189,9 +189,3 @@ function add(counts: Counts, asked: number, fails: number, refused: number): voi
   counts.refused += asked * refused;
   counts.succeeded += asked * Math.max(0, 1 - fails - refused);
 }
-
-/** The region that most viewers are sent to. */
-export function servedBy(world: World): Region {
-  const first = world.clients.edges.reduce((sum, edge) => sum + (edge.resolved === 0 ? edge.share : 0), 0);
-  return first >= 0.5 ? 0 : peerOf(0);
-}

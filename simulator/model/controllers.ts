@@ -194,7 +194,9 @@ function witness(world: World, region: RegionState, observation: Observation): S
   controller.probeFailRun = run(controller.probeFailRun, probe === false);
   controller.probeOkRun = run(controller.probeOkRun, probe === true);
   controller.worldRun = run(controller.worldRun, self);
-  if (observation.peerDesired.known) region.peerDesiredSeen = observation.peerDesired.value;
+  // Without its memory it cannot keep what it sees.
+  if (observation.peerDesired.known && controller.memoryAway === 0)
+    region.peerDesiredSeen = observation.peerDesired.value;
   const { probeFailRun, probeOkRun, worldRun } = controller;
   return { atMs: nowMs, observation, able: isAble(region), probeFailRun, probeOkRun, worldRun };
 }
