@@ -12,9 +12,9 @@ import {
   timelineLine,
 } from '@understudy/drills';
 import { type ControlledSystem, connect, launch } from '@understudy/engine/client';
-import type { DrillProgress } from '@understudy/engine/console';
 import { type Command, type Given, numberOf, UsageError } from '../command.ts';
-import { begun, broken, drillEntry, ended } from '../drill-report.ts';
+import { drillEntry } from '../drill-report.ts';
+import { openTeller, type Teller } from '../drill-teller.ts';
 import { assemblyOf, directoryOf } from '../project.ts';
 import { reportId, saveReport } from '../reports.ts';
 import { bold, coloured, dim, live, say, sayJson } from '../terminal.ts';
@@ -72,8 +72,7 @@ export const drill: Command = {
     const id = idOf(given, name);
     const teller = tellerOf(given, id, name);
     const rehearse = async (system: ControlledSystem): Promise<DrillResult> => {
-      const { clock } = await system.system();
-      teller?.begin(() => clock.awsOriginMs + (Date.now() - clock.realOriginMs) * clock.speed);
+      await teller?.begin(system);
       return await chosen.run(system, options, teller?.events ?? eventsOf(json));
     };
     let result: DrillResult;
@@ -117,44 +116,11 @@ function reportsOf(given: Given): string {
   return directoryOf(stays ? given.text('directory')! : '.understudy');
 }
 
-interface Teller {
-  readonly events: DrillEvents;
-  begin(awsNow: () => number): void;
-  end(result: DrillResult): void;
-  broken(because: string): void;
-}
-
-/** For a program that waits: a line of JSON at every step and every second. */
 function tellerOf(given: Given, id: string, name: string): Teller | undefined {
   const asked = given.text('progress');
   if (asked === undefined) return undefined;
   if (asked !== 'json') throw new UsageError(`--progress must be json, found ${JSON.stringify(asked)}`);
-  let so = begun(id, name, 0);
-  const tell = (next: DrillProgress): void => {
-    so = next;
-    process.stdout.write(`${JSON.stringify(so)}\n`);
-  };
-  const leave = (because: string): void => {
-    tell(broken(so, because));
-    process.exit(130);
-  };
-  process.stdin.resume().once('end', () => leave('whoever started it has gone'));
-  process.once('SIGTERM', () => leave('it was stopped'));
-  return {
-    events: {
-      step: (step) => tell({ ...so, step }),
-      figures: (figures) => tell({ ...so, ...figures }),
-    },
-    begin: (awsNow) => tell({ ...so, startedMs: Math.round(awsNow()) }),
-    end: (result) => {
-      process.stdin.destroy();
-      tell(ended(so, result));
-    },
-    broken: (because) => {
-      process.stdin.destroy();
-      tell(broken(so, because));
-    },
-  };
+  return openTeller(id, name);
 }
 
 function optionsOf(given: Given): Parameters<(typeof catalogue)[number]['run']>[1] {

@@ -101,7 +101,7 @@ export function createDrillRuns(options: DrillRunsOptions): DrillRuns {
     stop: () => {
       if (!child) return 'no drill is under way';
       child.kill('SIGTERM');
-      return `${progress?.drill} is being stopped; what it lost stays lost until it is restored`;
+      return `${progress?.drill} is being stopped; what it lost is restored`;
     },
     close: () => {
       child?.stdin?.end();
