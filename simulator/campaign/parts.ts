@@ -20,9 +20,13 @@ const scheduleNamed = (schedule: Setting['schedule']): Setting =>
 export function partsOf({ schedule, kinds, choices }: Wish): readonly Part[] {
   const schedules: readonly Setting['schedule'][] =
     schedule === undefined && kinds === undefined ? ['storm', 'incident'] : [schedule ?? 'storm'];
+  const labelOf = (label: string, name: string): string => {
+    if (choices.length === 1) return name;
+    return schedules.length === 1 ? label : `${label}, ${name}`;
+  };
   return schedules.flatMap((one) =>
     choices.map(({ label, policyFile, ...chosen }) => ({
-      label: choices.length > 1 ? `${label}, ${nameOf(one, kinds)}` : nameOf(one, kinds),
+      label: labelOf(label, nameOf(one, kinds)),
       setting: { ...scheduleNamed(one), ...(kinds && { faults: kinds }), ...chosen },
       ...(policyFile !== undefined && { policyFile }),
     })),

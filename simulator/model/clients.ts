@@ -3,7 +3,7 @@
 // and every request is counted.
 
 import type { Attempt } from '@understudy/engine/cloudfront/origin-failover';
-import { peerOf, REGIONS, type Region } from '../faults.ts';
+import { REGIONS, type Region } from '../faults.ts';
 import type { Random } from '../random.ts';
 import { setRate } from './history.ts';
 import {
