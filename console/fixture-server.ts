@@ -4,11 +4,12 @@
  *
  *   node console/fixture-server.ts          the page at the address it prints; a region is lost in a loop
  */
+
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { existsSync, readFileSync } from 'node:fs';
-import { answerOf, type Asked } from './fixture/calls.ts';
+import { type Asked, answerOf } from './fixture/calls.ts';
 import { openWorld, type World } from './fixture/world.ts';
 
 export const TOKEN = 'fixture-token';
@@ -42,7 +43,12 @@ export async function startFixture(
       return json(response, 401, { error: 'the control API needs the token of this system' });
     if (url.pathname === '/api/stream') return stream(world, streams, request, response, url);
     void bodyOf(request).then((body) => {
-      const asked: Asked = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body };
+      const asked: Asked = {
+        method: request.method ?? 'GET',
+        path: url.pathname,
+        query: url.searchParams,
+        body,
+      };
       const { status, value, html } = answerOf(world, asked);
       if (html === undefined) return json(response, status, value);
       response.writeHead(status, { 'content-type': TYPES['.html'] }).end(html);
@@ -76,10 +82,14 @@ function stream(
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   streams.add(response);
   const send = (event: string, data: unknown, id?: number): void => {
-    response.write(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`);
+    response.write(
+      `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`,
+    );
   };
   for (const record of world.records()) if (record.id > after) send('record', record, record.id);
-  const stop = world.follow((event) => send(event.event, event.data, event.event === 'record' ? event.data.id : undefined));
+  const stop = world.follow((event) =>
+    send(event.event, event.data, event.event === 'record' ? event.data.id : undefined),
+  );
   response.on('close', () => {
     stop();
     streams.delete(response);
@@ -89,7 +99,10 @@ function stream(
 function serveFile(path: string, response: ServerResponse): void {
   const folder = join(import.meta.dirname, 'dist');
   const file = normalize(join(folder, path === '/' ? 'index.html' : path));
-  if (!file.startsWith(`${folder}/`) || !existsSync(file)) return json(response, 404, { error: `no ${path}` });
+  if (!file.startsWith(`${folder}/`) || !existsSync(file)) {
+    json(response, 404, { error: `no ${path}` });
+    return;
+  }
   response
     .writeHead(200, {
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',

@@ -4,7 +4,9 @@ import { post } from '../live/api.ts';
 import { closeDialog, Modal } from './modal.tsx';
 import type { Call, Question } from './questions.ts';
 
-type Outcome = { readonly state: 'asks' | 'waits' | 'runs' } | { readonly state: 'done' | 'failed'; readonly says: string };
+type Outcome =
+  | { readonly state: 'asks' | 'waits' | 'runs' }
+  | { readonly state: 'done' | 'failed'; readonly says: string };
 
 export function ConfirmDialog({ question }: { readonly question: Extract<Question, { kind: 'confirm' }> }) {
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>(question.calls.map(() => ({ state: 'asks' })));

@@ -30,7 +30,8 @@ export function FailbackDialog({ region, to }: { readonly region: string; readon
     const timer = setInterval(() => void ask(true), LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [ask, outcome]);
-  const isMet = answer !== null && answer.preconditions.length > 0 && answer.preconditions.every(({ ok }) => ok);
+  const isMet =
+    answer !== null && answer.preconditions.length > 0 && answer.preconditions.every(({ ok }) => ok);
   const hasRescue = answer?.preconditions.some(({ name }) => /lost tail|rescue/.test(name)) ?? false;
   const go = async () => {
     setOutcome('runs');
@@ -39,8 +40,8 @@ export function FailbackDialog({ region, to }: { readonly region: string; readon
   return (
     <Modal title={`Fail back to ${to}?`}>
       <p>
-        The controller of {region} stops writes there, waits until {to} has every one of them, makes {to} the writer and
-        lets DNS follow. No acknowledged write is lost; writes pause for some seconds.
+        The controller of {region} stops writes there, waits until {to} has every one of them, makes {to} the
+        writer and lets DNS follow. No acknowledged write is lost; writes pause for some seconds.
       </p>
       <ul className="preconditions" aria-label="Preconditions">
         {answer?.preconditions.map(({ name, ok, why }) => (
@@ -57,8 +58,12 @@ export function FailbackDialog({ region, to }: { readonly region: string; readon
       </ul>
       {hasRescue && outcome === 'asks' && (
         <label className="check">
-          <input type="checkbox" checked={rescueExported} onChange={({ target }) => setExported(target.checked)} />I have
-          looked at what {to} held alone and kept what is needed of it
+          <input
+            type="checkbox"
+            checked={rescueExported}
+            onChange={({ target }) => setExported(target.checked)}
+          />
+          I have looked at what {to} held alone and kept what is needed of it
         </label>
       )}
       {error && (

@@ -101,7 +101,10 @@ export function approveQuestion(region: string, because: string): Question {
     verb: 'Approve',
     isGrave: true,
     calls: [
-      { label: `approve, in ${region}`, call: { to: '/api/controller', body: { region, command: 'approve' } } },
+      {
+        label: `approve, in ${region}`,
+        call: { to: '/api/controller', body: { region, command: 'approve' } },
+      },
     ],
   };
 }
@@ -117,7 +120,9 @@ export function commandQuestion(region: string, command: 'abandon' | 'resume'): 
     ],
     verb: command === 'abandon' ? 'Hold' : 'Resume',
     isGrave: command === 'abandon',
-    calls: [{ label: `${command}, in ${region}`, call: { to: '/api/controller', body: { region, command } } }],
+    calls: [
+      { label: `${command}, in ${region}`, call: { to: '/api/controller', body: { region, command } } },
+    ],
   };
 }
 

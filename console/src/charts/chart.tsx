@@ -1,4 +1,4 @@
-/** One chart of uPlot's: its data change in place, and it is made anew when the theme or its width changes. */
+/** One chart of uPlot's: its data change in place; it is made anew when the theme changes. */
 import type { Sample } from '@understudy/engine/console';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
@@ -6,7 +6,6 @@ import { dispatch } from '../state/store.ts';
 import { clockText } from '../words/format.ts';
 import { type ChartSpec, latestText } from './series.ts';
 
-const HEIGHT = 118;
 const DASHES = { ok: [], refused: [2, 3], failed: [7, 3], one: [], other: [5, 3] } as const;
 
 export function Chart({ spec, samples }: { readonly spec: ChartSpec; readonly samples: readonly Sample[] }) {
@@ -19,10 +18,10 @@ export function Chart({ spec, samples }: { readonly spec: ChartSpec; readonly sa
     const element = holder.current!;
     const make = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(spec, element.clientWidth), data.current, element);
+      plot.current = new uPlot(optionsOf(spec, sizeOf(element)), data.current, element);
     };
     const observer = new ResizeObserver(() => {
-      if (plot.current) plot.current.setSize({ width: element.clientWidth, height: HEIGHT });
+      if (plot.current) plot.current.setSize(sizeOf(element));
       else make();
     });
     observer.observe(element);
@@ -53,12 +52,22 @@ export function Chart({ spec, samples }: { readonly spec: ChartSpec; readonly sa
           </span>
         ))}
       </figcaption>
-      <div className="chart-plot" ref={holder} role="img" aria-label={`${spec.title} now: ${latestText(spec, samples)}`} />
+      <div
+        className="chart-plot"
+        ref={holder}
+        role="img"
+        aria-label={`${spec.title} now: ${latestText(spec, samples)}`}
+      />
     </figure>
   );
 }
 
-function optionsOf(spec: ChartSpec, width: number): uPlot.Options {
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientWidth, height: clientHeight });
+
+function optionsOf(
+  spec: ChartSpec,
+  size: { readonly width: number; readonly height: number },
+): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis = {
@@ -68,15 +77,25 @@ function optionsOf(spec: ChartSpec, width: number): uPlot.Options {
     font: `11px ${style.getPropertyValue('--sans')}`,
   };
   return {
-    width,
-    height: HEIGHT,
+    ...size,
     legend: { show: false },
     padding: [8, 8, 0, 0],
     cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1) * 1.12] } },
     axes: [
-      { ...axis, size: 22, space: 70, values: (_plot, values) => values.map((value) => clockText(value * 1000).slice(0, 5)) },
-      { ...axis, size: 40, space: 26, values: (_plot, values) => values.map((value) => `${value}${spec.unit === ' ms' ? '' : spec.unit}`) },
+      {
+        ...axis,
+        size: 22,
+        space: 70,
+        values: (_plot, values) => values.map((value) => clockText(value * 1000).slice(0, 5)),
+      },
+      {
+        ...axis,
+        size: 40,
+        space: 26,
+        ...(spec.unit === '' && { incrs: [1, 2, 5, 10, 20, 50] }),
+        values: (_plot, values) => values.map((value) => `${value}${spec.unit === ' ms' ? '' : spec.unit}`),
+      },
     ],
     series: [
       {},

@@ -1,5 +1,6 @@
 /** Three charts of the same time. Drawing a range on one of them chooses what the timeline shows. */
 import { useState } from 'react';
+import { Legend } from '../picture/legend.tsx';
 import { dispatch, useStore } from '../state/store.ts';
 import { clockText } from '../words/format.ts';
 import { Chart } from './chart.tsx';
@@ -41,6 +42,7 @@ export function Charts() {
         ) : (
           <span className="charts-hint">drag over a chart to choose a time</span>
         )}
+        <Legend />
       </div>
       <div className="charts-row">
         {chartSpecs(regions).map((spec) => (

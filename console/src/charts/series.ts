@@ -7,7 +7,10 @@ export interface ChartSpec {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
-  readonly series: readonly { readonly name: string; readonly look: 'ok' | 'refused' | 'failed' | 'one' | 'other' }[];
+  readonly series: readonly {
+    readonly name: string;
+    readonly look: 'ok' | 'refused' | 'failed' | 'one' | 'other';
+  }[];
   columns(samples: readonly Sample[]): Columns;
 }
 

@@ -24,7 +24,6 @@ export function DrillStrip() {
         <h2>
           {drill.drill} <span className="drill-state">{STATES[drill.state]}</span>
         </h2>
-        <p className="drill-because">{drill.state === 'running' ? `${drill.step}: ${drill.because}` : drill.because}</p>
         {drill.state === 'running' ? (
           <button
             type="button"
@@ -37,6 +36,9 @@ export function DrillStrip() {
             Close
           </button>
         )}
+        <p className="drill-because">
+          {drill.state === 'running' ? `${drill.step}: ${drill.because}` : drill.because}
+        </p>
       </div>
       <PhaseBars drill={drill} nowMs={nowMs} />
       <dl className="drill-figures">

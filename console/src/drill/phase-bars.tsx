@@ -18,7 +18,10 @@ export function PhaseBars({ drill, nowMs }: { readonly drill: DrillProgress; rea
               style={{ left: share(bar.budgetFromSeconds), width: share(bar.budgetSeconds) }}
             />
             {bar.state !== 'waits' && (
-              <span className="phase-bar" style={{ left: share(bar.fromSeconds), width: share(bar.seconds) }} />
+              <span
+                className="phase-bar"
+                style={{ left: share(bar.fromSeconds), width: share(bar.seconds) }}
+              />
             )}
           </span>
           <span className="phase-time">

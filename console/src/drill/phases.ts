@@ -4,7 +4,13 @@
  */
 import type { DrillPhase, DrillProgress } from '@understudy/engine/console';
 
-export const PHASES = ['detect', 'decide', 'promote', 'redirect', 'recover'] as const satisfies readonly DrillPhase[];
+export const PHASES = [
+  'detect',
+  'decide',
+  'promote',
+  'redirect',
+  'recover',
+] as const satisfies readonly DrillPhase[];
 
 export interface PhaseBar {
   readonly phase: DrillPhase;
@@ -25,9 +31,18 @@ export function phaseBars(drill: DrillProgress, nowMs: number): readonly PhaseBa
     const endedMs = drill.phases[phase];
     const ended = endedMs === null || drill.lossMs === null ? null : (endedMs - drill.lossMs) / 1000;
     const state = ended !== null ? 'done' : isOpen ? 'runs' : 'waits';
-    const until = ended ?? (state === 'runs' && drill.lossMs !== null ? (nowMs - drill.lossMs) / 1000 : fromSeconds);
+    const until =
+      ended ?? (state === 'runs' && drill.lossMs !== null ? (nowMs - drill.lossMs) / 1000 : fromSeconds);
     const seconds = Math.max(0, until - fromSeconds);
-    const bar = { phase, state, fromSeconds, seconds, budgetFromSeconds, budgetSeconds, isOver: seconds > budgetSeconds } as const;
+    const bar = {
+      phase,
+      state,
+      fromSeconds,
+      seconds,
+      budgetFromSeconds,
+      budgetSeconds,
+      isOver: seconds > budgetSeconds,
+    } as const;
     if (ended === null) isOpen = false;
     fromSeconds += seconds;
     budgetFromSeconds += budgetSeconds;

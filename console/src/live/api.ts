@@ -5,9 +5,7 @@
 import type { ConsoleApi } from '@understudy/engine/console';
 import { authorization } from './token.ts';
 
-type Get<Name extends string> = `GET ${Name}` extends keyof ConsoleApi
-  ? ConsoleApi[`GET ${Name}`]
-  : never;
+type Get<Name extends string> = `GET ${Name}` extends keyof ConsoleApi ? ConsoleApi[`GET ${Name}`] : never;
 type Path = keyof ConsoleApi extends infer Key ? (Key extends `GET ${infer P}` ? P : never) : never;
 type PostPath = keyof ConsoleApi extends infer Key ? (Key extends `POST ${infer P}` ? P : never) : never;
 
@@ -37,9 +35,6 @@ export async function post<P extends PostPath>(
   });
   return (await answer.json()) as ConsoleApi[`POST ${P}`];
 }
-
-export const reportResult = async (id: string): Promise<unknown> =>
-  (await ask(`/api/reports/${encodeURIComponent(id)}`, {})).json();
 
 export const reportPage = async (id: string): Promise<string> =>
   (await ask(`/api/reports/${encodeURIComponent(id)}/page`, {})).text();
@@ -71,7 +66,9 @@ async function refusalText(answer: Response): Promise<string> {
 }
 
 function withQuery(path: string, query: Query): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const entries = Object.entries(query).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  );
   const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
   return text ? `${path}?${text}` : path;
 }

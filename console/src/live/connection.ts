@@ -3,6 +3,7 @@
  * record heard, so that no record is missed or told twice; the charts' gap is filled from the API.
  */
 import type { StreamEvent } from '@understudy/engine/console';
+import type { Action } from '../state/state.ts';
 import { currentState, dispatch } from '../state/store.ts';
 import { get, Refused } from './api.ts';
 import { eventParser, type ServerSentEvent } from './event-stream.ts';
@@ -18,8 +19,8 @@ const SILENCE_MS = 40_000;
 export function keepConnected(): void {
   let current: AbortController | null = null;
   const hear = (): void => {
-    if (document.hidden) return current?.abort();
-    if (current && !current.signal.aborted) return;
+    if (document.hidden) current?.abort();
+    if (document.hidden || (current && !current.signal.aborted)) return;
     current = new AbortController();
     void follow(current.signal);
   };
@@ -66,7 +67,6 @@ async function catchUp(signal: AbortSignal): Promise<void> {
   lastHeard ??= newest?.lastId ?? 0;
 }
 
-
 async function listen(signal: AbortSignal, opened: () => void): Promise<void> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
@@ -99,18 +99,26 @@ function take({ event, data, id }: ServerSentEvent): void {
   const value = JSON.parse(data) as unknown;
   // A record without an event's name is one of a server that streams the journal alone.
   const heard = { event: event === 'message' ? 'record' : event, data: value } as StreamEvent;
+  dispatch(actionOf(heard));
+}
+
+function actionOf(heard: StreamEvent): Action {
   switch (heard.event) {
     case 'record':
-      return dispatch({ type: 'record', record: heard.data });
+      return { type: 'record', record: heard.data };
     case 'picture':
-      return dispatch({ type: 'picture', picture: heard.data });
+      return { type: 'picture', picture: heard.data };
     case 'sample':
-      return dispatch({ type: 'sample', sample: heard.data });
+      return { type: 'sample', sample: heard.data };
   }
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', stop, { once: true });
   });

@@ -74,7 +74,10 @@ function aboutInRegion(picture: Picture, region: RegionPicture, id: string): Abo
   if (instance)
     return about(instance, 'Aurora instance', {
       facts: [
-        ['Role', instance.role === 'head' ? 'head of the secondary: follows the other region' : instance.role],
+        [
+          'Role',
+          instance.role === 'head' ? 'head of the secondary: follows the other region' : instance.role,
+        ],
         ['Zone', instance.zone],
         ['Lag', instance.role === 'writer' ? 'none: it writes' : lagText(instance.lagMs)],
         ['GTID', instance.gtid ?? 'not known'],
@@ -98,9 +101,14 @@ function aboutInRegion(picture: Picture, region: RegionPicture, id: string): Abo
       });
     case region.loadBalancer.id:
       return about(region.loadBalancer, 'Application Load Balancer', {
-        facts: [['Healthy targets', `${region.loadBalancer.healthyTargets} of ${region.loadBalancer.targets}`]],
+        facts: [
+          ['Healthy targets', `${region.loadBalancer.healthyTargets} of ${region.loadBalancer.targets}`],
+        ],
         parts: ['metrics', 'logs', 'resources'],
-        resourceTypes: ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ElasticLoadBalancingV2::TargetGroup'],
+        resourceTypes: [
+          'AWS::ElasticLoadBalancingV2::LoadBalancer',
+          'AWS::ElasticLoadBalancingV2::TargetGroup',
+        ],
       });
     case region.bucket.id:
       return about(region.bucket, 'S3 bucket with replication', {
@@ -149,7 +157,10 @@ function aboutRegion(picture: Picture, region: RegionPicture): About {
     ...EMPTY,
     ...said(region.process, name, 'Region', name),
     facts: [
-      ['DNS', picture.dns.active === name ? 'names this region' : `names ${picture.dns.active ?? 'no region'}`],
+      [
+        'DNS',
+        picture.dns.active === name ? 'names this region' : `names ${picture.dns.active ?? 'no region'}`,
+      ],
       ['Database', region.database.role],
       ['Tasks', `${service.running} of ${service.desired} run`],
     ],
@@ -171,14 +182,17 @@ function aboutZone(region: RegionPicture, zone: string): About {
     condition: boxes.every(({ condition }) => condition === 'lost') && boxes.length > 0 ? 'lost' : 'well',
     because: boxes.map(({ label }) => label).join(', ') || 'nothing runs here now',
     facts: boxes.map(({ label, condition }) => [label, condition] as const),
-    questions: boxes.length === 0 ? [] : faults(
-      zone,
-      boxes.map(({ id }) => id),
-      (action) => [
-        `Everything that runs in ${zone} now: ${boxes.map(({ label }) => label).join(', ')}.`,
-        ...processSays(action, 'Each of these'),
-      ],
-    ),
+    questions:
+      boxes.length === 0
+        ? []
+        : faults(
+            zone,
+            boxes.map(({ id }) => id),
+            (action) => [
+              `Everything that runs in ${zone} now: ${boxes.map(({ label }) => label).join(', ')}.`,
+              ...processSays(action, 'Each of these'),
+            ],
+          ),
     parts: [],
   };
 }

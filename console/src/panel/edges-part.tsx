@@ -20,7 +20,8 @@ export function EdgesPart() {
             <tr key={id}>
               <th scope="row">{label}</th>
               <td>
-                <meter min={0} max={1} value={hitRate ?? 0} aria-label={`Hit rate of ${label}`} /> {shareText(hitRate)}
+                <meter min={0} max={1} value={hitRate ?? 0} aria-label={`Hit rate of ${label}`} />{' '}
+                {shareText(hitRate)}
               </td>
               <td>{rateText(perSecond)}</td>
             </tr>

@@ -8,9 +8,15 @@ import { useAnswer } from './use-answer.ts';
 const SIZE = { width: 150, height: 30 };
 
 export function MetricsPart({ region, box }: { readonly region: string | null; readonly box: string }) {
-  const { value, error } = useAnswer(`metrics ${box}`, (signal) => get('/api/metrics', { region, box }, signal));
+  const { value, error } = useAnswer(`metrics ${box}`, (signal) =>
+    get('/api/metrics', { region, box }, signal),
+  );
   return (
-    <Part title="Metrics" error={error} nothing={(value ?? []).length === 0 && 'CloudWatch holds no metric of it'}>
+    <Part
+      title="Metrics"
+      error={error}
+      nothing={(value ?? []).length === 0 && 'CloudWatch holds no metric of it'}
+    >
       <ul className="metrics">
         {value?.map((series) => (
           <Metric key={`${series.name} ${series.statistic}`} series={series} />
@@ -30,7 +36,9 @@ function Metric({ series }: { readonly series: MetricSeries }) {
       <svg width={SIZE.width} height={SIZE.height} aria-hidden="true">
         <path className="spark" d={sparkPath(series.points, SIZE.width, SIZE.height)} />
       </svg>
-      <span className="metric-value">{newest === undefined ? 'no value' : valueText(newest, series.unit)}</span>
+      <span className="metric-value">
+        {newest === undefined ? 'no value' : valueText(newest, series.unit)}
+      </span>
     </li>
   );
 }

@@ -23,8 +23,11 @@ export function Panel() {
     opener?.focus();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the panel from anywhere inside it
-    <section className="panel" onKeyDown={({ key }) => key === 'Escape' && close()} aria-label="The chosen box">
+    <section
+      className="panel"
+      onKeyDown={({ key }) => key === 'Escape' && close()}
+      aria-label="The chosen box"
+    >
       <div className="panel-bar">
         <button type="button" onClick={close}>
           ← Timeline

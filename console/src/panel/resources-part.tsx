@@ -9,7 +9,11 @@ export function ResourcesPart({ about }: { readonly about: About }) {
   const { value, error } = useAnswer('resources', (signal) => get('/api/resources', {}, signal));
   const found = (value ?? []).filter((resource) => isOf(resource, about));
   return (
-    <Part title="Resources" error={error} nothing={value !== null && found.length === 0 && 'no resource of a template stands for it'}>
+    <Part
+      title="Resources"
+      error={error}
+      nothing={value !== null && found.length === 0 && 'no resource of a template stands for it'}
+    >
       <ul className="resources">
         {found.map((resource) => (
           <li key={`${resource.stack} ${resource.logicalId}`}>
@@ -34,6 +38,8 @@ function isOf(resource: ResourceEntry, about: About): boolean {
   if (about.kind === 'Region') return true;
   return (
     about.resourceTypes.includes(resource.type) &&
-    `${resource.physicalId ?? ''} ${resource.logicalId}`.toLowerCase().includes(about.resourceName.toLowerCase())
+    `${resource.physicalId ?? ''} ${resource.logicalId}`
+      .toLowerCase()
+      .includes(about.resourceName.toLowerCase())
   );
 }

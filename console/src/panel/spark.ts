@@ -1,6 +1,10 @@
 /** A small line through a metric's points, and its value in words. Pure. */
 
-export function sparkPath(points: readonly (readonly [number, number])[], width: number, height: number): string {
+export function sparkPath(
+  points: readonly (readonly [number, number])[],
+  width: number,
+  height: number,
+): string {
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return '';
   const most = Math.max(...points.map(([, value]) => value), 1e-9);
@@ -24,6 +28,7 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 export function valueText(value: number, unit: string): string {
-  const number = Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : Number(value.toPrecision(3));
+  const number =
+    Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : Number(value.toPrecision(3));
   return `${number}${UNITS[unit] ?? ` ${unit}`}`;
 }

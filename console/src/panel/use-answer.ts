@@ -18,11 +18,15 @@ export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<
       if (document.hidden) return;
       try {
         const value = await ask(stop.signal);
-        const keep = (before: Answered<T>) => (before.error === null && isSame(before.value, value) ? before : { value, error: null });
+        const keep = (before: Answered<T>) =>
+          before.error === null && isSame(before.value, value) ? before : { value, error: null };
         if (!stop.signal.aborted) setAnswered(keep);
       } catch (error) {
         if (!stop.signal.aborted)
-          setAnswered((before) => ({ ...before, error: error instanceof Error ? error.message : String(error) }));
+          setAnswered((before) => ({
+            ...before,
+            error: error instanceof Error ? error.message : String(error),
+          }));
       }
     };
     void look();

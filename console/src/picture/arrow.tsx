@@ -24,7 +24,7 @@ export function Arrow({ data }: EdgeProps<ArrowFlowEdge>) {
       <Marks path={arrow.path} outcome="failed" perSecond={arrow.failedPerSecond} />
       {arrow.hasHead && <Head path={arrow.path} />}
       {arrow.label && (
-        <text className="arrow-label" x={arrow.labelAt.x} y={arrow.labelAt.y} textAnchor="middle">
+        <text className="arrow-label" x={arrow.labelAt.x} y={arrow.labelAt.y} textAnchor={arrow.anchor}>
           {arrow.label}
         </text>
       )}
@@ -63,5 +63,11 @@ function Head({ path }: { readonly path: string }) {
   const numbers = path.match(/-?[\d.]+/g)!.map(Number);
   const [fromX = 0, fromY = 0, x = 0, y = 0] = numbers.slice(-4);
   const turn = (Math.atan2(y - fromY, x - fromX) * 180) / Math.PI;
-  return <path className="arrow-head" d="M-7 -4.5 L0 0 L-7 4.5" transform={`translate(${x} ${y}) rotate(${turn})`} />;
+  return (
+    <path
+      className="arrow-head"
+      d="M-7 -4.5 L0 0 L-7 4.5"
+      transform={`translate(${x} ${y}) rotate(${turn})`}
+    />
+  );
 }

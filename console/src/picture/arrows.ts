@@ -20,6 +20,7 @@ export interface ArrowView {
   readonly isBroken: boolean;
   readonly label: string;
   readonly labelAt: at.Point;
+  readonly anchor: 'start' | 'middle' | 'end';
   readonly hasHead: boolean;
 }
 
@@ -28,10 +29,12 @@ type Rates = Pick<ArrowView, 'okPerSecond' | 'refusedPerSecond' | 'failedPerSeco
 export function arrowsOf(picture: Picture): readonly ArrowView[] {
   return [
     ...picture.edges.map((edge, index) => edgeArrow(picture, edge.id, index)),
-    ...picture.regions.slice(0, 2).flatMap((region, side) => [
-      entryArrow(picture, region, side),
-      ...region.zones.slice(0, 3).flatMap((zone, index) => zoneArrows(picture, region, zone, side, index)),
-    ]),
+    ...picture.regions
+      .slice(0, 2)
+      .flatMap((region, side) => [
+        entryArrow(picture, region, side),
+        ...region.zones.slice(0, 3).flatMap((zone, index) => zoneArrows(picture, region, zone, side, index)),
+      ]),
     ...(picture.regions.length > 1 ? replicationArrows(picture) : []),
   ];
 }
@@ -50,6 +53,7 @@ function edgeArrow(picture: Picture, edge: string, index: number): ArrowView {
     isBroken: false,
     label: '',
     labelAt: from,
+    anchor: 'middle',
     hasHead: false,
   };
 }
@@ -67,7 +71,8 @@ function entryArrow(picture: Picture, region: RegionPicture, side: number): Arro
     kind: 'requests',
     isBroken: region.process.condition === 'lost',
     label: rateLabel(rates),
-    labelAt: { x: (from.x + to.x) / 2, y: from.y - 12 },
+    labelAt: { x: to.x + (side === 0 ? -14 : 14), y: from.y + 5 },
+    anchor: side === 0 ? 'end' : 'start',
     hasHead: true,
   };
 }
@@ -83,7 +88,13 @@ function zoneArrows(
   const { x } = at.top(place);
   const tasks = new Set(region.tasks.filter((task) => task.zone === zone).map(({ id }) => id));
   const share = region.tasks.length === 0 ? 0 : tasks.size / region.tasks.length;
-  const shared = { kind: 'requests' as const, label: '', labelAt: { x, y: 0 }, hasHead: true };
+  const shared = {
+    kind: 'requests' as const,
+    label: '',
+    labelAt: { x, y: 0 },
+    anchor: 'middle' as const,
+    hasHead: true,
+  };
   const isBroken = region.process.condition === 'lost' || tasks.size === 0;
   return [
     {
@@ -91,7 +102,10 @@ function zoneArrows(
       id: `${region.name}/load-balancer>${zone}`,
       from: `${region.name}/load-balancer`,
       to: `zone/${zone}`,
-      path: at.pathThrough([{ x, y: at.bottom(at.loadBalancerPlace(side)).y }, { x, y: place.y }]),
+      path: at.pathThrough([
+        { x, y: at.bottom(at.loadBalancerPlace(side)).y },
+        { x, y: place.y },
+      ]),
       ...ratesOf(picture.flows.filter(({ to }) => tasks.has(to))),
       isBroken,
     },
@@ -115,9 +129,7 @@ function replicationArrows(picture: Picture): readonly ArrowView[] {
   const isGone = [source, target].some(({ process }) => process.condition === 'lost');
   const follows = !isCut && !isGone && target.database.role === 'secondary';
   const ends = (place: (side: number) => at.Place): readonly [at.Point, at.Point] =>
-    writer === 0
-      ? [at.right(place(0)), at.left(place(1))]
-      : [at.left(place(1)), at.right(place(0))];
+    writer === 0 ? [at.right(place(0)), at.left(place(1))] : [at.left(place(1)), at.right(place(0))];
   const arrow = (id: string, points: readonly [at.Point, at.Point], boxes: readonly [string, string]) => ({
     id,
     from: boxes[0],
@@ -128,6 +140,7 @@ function replicationArrows(picture: Picture): readonly ArrowView[] {
     kind: 'replication' as const,
     hasHead: true,
     labelAt: { x: at.CANVAS.width / 2, y: points[0].y - 10 },
+    anchor: 'middle' as const,
   });
   const transactions = ratesOf(between(picture, source.database.id, target.database.id));
   const objects = ratesOf(between(picture, source.bucket.id, target.bucket.id));
@@ -139,13 +152,19 @@ function replicationArrows(picture: Picture): readonly ArrowView[] {
       label: follows ? lagText(target.database.lagMs) : isCut ? '✕ cut' : '✕ stopped',
     },
     {
-      ...arrow('replication/bucket', ends((side) => at.cardPlace(side, 'bucket')), [
-        source.bucket.id,
-        target.bucket.id,
-      ]),
+      ...arrow(
+        'replication/bucket',
+        ends((side) => at.cardPlace(side, 'bucket')),
+        [source.bucket.id, target.bucket.id],
+      ),
       okPerSecond: objects.okPerSecond,
       isBroken: isCut || isGone,
-      label: isCut || isGone ? '✕ held' : source.bucket.replicationPending > 0 ? `${source.bucket.replicationPending} to go` : '',
+      label:
+        isCut || isGone
+          ? '✕ held'
+          : source.bucket.replicationPending > 0
+            ? `${source.bucket.replicationPending} to go`
+            : '',
     },
   ];
 }

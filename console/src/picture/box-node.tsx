@@ -1,5 +1,5 @@
 /** One box of the picture: a button that opens the panel about it, drawn by its kind. */
-import type { NodeProps } from '@xyflow/react';
+import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { dispatch, useStore } from '../state/store.ts';
 import type { BoxView } from './boxes.ts';
 import { DnsSwitch } from './dns-switch.tsx';
@@ -7,11 +7,21 @@ import type { BoxFlowNode } from './picture.tsx';
 import { Sign } from './sign.tsx';
 
 export function BoxNode({ data }: NodeProps<BoxFlowNode>) {
-  const { box } = data;
+  return (
+    <>
+      {/* The library draws an arrow between two of these alone; where it goes is ours. */}
+      <Handle type="source" position={Position.Top} isConnectable={false} />
+      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <DrawnBox box={data.box} />
+    </>
+  );
+}
+
+function DrawnBox({ box }: { readonly box: BoxView }) {
   const isSelected = useStore(({ selected }) => selected === box.id);
   if (box.kind === 'mark')
     return (
-      <span className="mark" data-mark={box.id} aria-hidden="true">
+      <span className="mark" data-mark={box.id} data-condition={box.condition} aria-hidden="true">
         {box.value}
       </span>
     );
@@ -26,11 +36,11 @@ export function BoxNode({ data }: NodeProps<BoxFlowNode>) {
       data-mirrored={box.isMirrored}
       data-emphasis={box.emphasis}
       aria-pressed={isSelected}
-      aria-label={spoken(box)}
       title={box.because}
       onClick={() => dispatch({ type: 'select', id: isSelected ? null : box.id })}
     >
       {box.kind === 'dns' ? <DnsSwitch /> : <BoxText box={box} />}
+      <span className="unseen">{unseenText(box)}</span>
     </button>
   );
 }
@@ -48,7 +58,9 @@ function BoxText({ box }: { readonly box: BoxView }) {
   );
 }
 
-const spoken = ({ title, value, note, condition, because, id }: BoxView): string =>
-  [`${title}${id.startsWith('us-') && id.includes('/') ? ` in ${id.split('/')[0]}` : ''}`, value, note, `${condition}: ${because}`]
-    .filter(Boolean)
-    .join(', ');
+/** What the drawing says by its place and its look. */
+const unseenText = ({ id, kind, condition, because }: BoxView): string => {
+  const region =
+    id.includes('/') && !/^(edge|zone|link|task|database)\//.test(id) ? ` in ${id.split('/')[0]}` : '';
+  return `${kind === 'zone' ? ` ${id.slice(5)}` : region}, ${condition}: ${because}`;
+};

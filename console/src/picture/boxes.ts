@@ -12,7 +12,7 @@ import type {
   TaskBox,
 } from '@understudy/engine/console';
 import type { Slots } from '../state/slots.ts';
-import { lagText, plural, rateText, shareText, shortId } from '../words/format.ts';
+import { countText, lagText, plural, rateText, shareText, shortId } from '../words/format.ts';
 import * as at from './layout.ts';
 
 export type BoxKind =
@@ -57,15 +57,15 @@ export function boxesOf(picture: Picture, slots: Slots): readonly BoxView[] {
 }
 
 function edgeBox(edge: EdgePicture, place: at.Place): BoxView {
-  const failing = edge.failedPerSecond > 0.05 ? ` · ${rateText(edge.failedPerSecond)} failed` : '';
+  const failing = edge.failedPerSecond > 0.05 ? `✕ ${rateText(edge.failedPerSecond)} failed` : '';
   return {
     ...plain,
     ...known(edge),
     kind: 'edge',
     place,
-    title: edge.label,
+    title: `CloudFront ${edge.label}`,
     value: rateText(edge.perSecond),
-    note: `${edge.hitRate === null ? 'idle' : `${shareText(edge.hitRate)} hits`}${failing}`,
+    note: failing || (edge.hitRate === null ? 'idle' : `${shareText(edge.hitRate)} hits`),
     emphasis: failing ? 'warn' : 'none',
   };
 }
@@ -77,17 +77,37 @@ function dnsBox({ dns, global }: Picture): BoxView {
     id: 'dns',
     kind: 'dns',
     place: at.dnsPlace,
-    condition: isDown(global) ? global.condition : dns.active === null ? 'unknown' : sick.length > 0 ? 'ailing' : 'well',
-    because: isDown(global) ? global.because : sick.map(({ name, because }) => `${name}: ${because}`).join('; ') || 'every health check passes',
+    condition: isDown(global)
+      ? global.condition
+      : dns.active === null
+        ? 'unknown'
+        : sick.length > 0
+          ? 'ailing'
+          : 'well',
+    because: isDown(global)
+      ? global.because
+      : sick.map(({ name, because }) => `${name}: ${because}`).join('; ') || 'every health check passes',
     title: 'Route 53',
     value: dns.active ?? 'no answer',
   };
 }
 
-function regionBoxes(picture: Picture, region: RegionPicture, side: number, slots: Slots): readonly BoxView[] {
+function regionBoxes(
+  picture: Picture,
+  region: RegionPicture,
+  side: number,
+  slots: Slots,
+): readonly BoxView[] {
   const isServing = picture.dns.active === region.name;
   const shared = { ...plain, isServing, isMirrored: at.isMirrored(side) };
-  const card = (box: Box, kind: at.Card, title: string, value: string, note: string, warn = false): BoxView => ({
+  const card = (
+    box: Box,
+    kind: at.Card,
+    title: string,
+    value: string,
+    note: string,
+    warn = false,
+  ): BoxView => ({
     ...shared,
     ...known(box),
     kind: 'card',
@@ -99,8 +119,20 @@ function regionBoxes(picture: Picture, region: RegionPicture, side: number, slot
   });
   const { loadBalancer, service, database, bucket, alarms, notifications, controller } = region;
   const cards: Readonly<Record<at.Card, BoxView>> = {
-    controller: card(controller, 'controller', 'Controller', controller.phase ?? 'silent', controller.verdict ?? ''),
-    notifications: card(notifications, 'notifications', 'SNS', plural(notifications.sent, 'message'), 'sent'),
+    controller: card(
+      controller,
+      'controller',
+      'Controller',
+      controller.phase ?? 'silent',
+      controller.verdict ?? '',
+    ),
+    notifications: card(
+      notifications,
+      'notifications',
+      'SNS',
+      `${countText(notifications.sent)} sent`,
+      'notifications',
+    ),
     alarms: card(
       alarms,
       'alarms',
@@ -127,7 +159,9 @@ function regionBoxes(picture: Picture, region: RegionPicture, side: number, slot
       place: at.regionPlace(side),
       title: region.name,
       value: stageOf(picture, region),
-      note: plural(service.running, 'task') + (service.running === service.desired ? '' : ` of ${service.desired}`),
+      note:
+        plural(service.running, 'task') +
+        (service.running === service.desired ? '' : ` of ${service.desired}`),
     },
     {
       ...shared,
@@ -164,6 +198,7 @@ function zoneBoxes(
   shared: Shared,
 ): readonly BoxView[] {
   const seats = slots[zone] ?? [];
+  const isCrowded = Object.values(slots).some(({ length }) => length > 2);
   const over = seats.length - at.SEATS_OF_A_ZONE;
   const tasks = seats
     .slice(0, at.SEATS_OF_A_ZONE)
@@ -181,7 +216,9 @@ function zoneBoxes(
       value: '',
       note: over > 0 ? `+${over}` : '',
     },
-    ...tasks.flatMap(({ task, seat }) => (task ? [taskBox(task, side, index, seat, shared)] : [])),
+    ...tasks.flatMap(({ task, seat }) =>
+      task ? [taskBox(task, at.taskPlace(side, index, seat, isCrowded), shared)] : [],
+    ),
   ];
 }
 
@@ -192,11 +229,11 @@ function zoneCondition(tasks: readonly TaskBox[]): Condition {
   return tasks.every(({ condition }) => condition === 'well') ? 'well' : 'ailing';
 }
 
-const taskBox = (task: TaskBox, side: number, zone: number, seat: number, shared: Shared): BoxView => ({
+const taskBox = (task: TaskBox, place: at.Place, shared: Shared): BoxView => ({
   ...shared,
   ...known(task),
   kind: 'task',
-  place: at.taskPlace(side, zone, seat),
+  place,
   title: shortId(task.id),
   value: task.condition === 'well' ? task.health : task.condition,
   emphasis: task.health === 'healthy' ? 'none' : 'warn',
@@ -228,7 +265,9 @@ function linkBox({ links, regions }: Picture): BoxView {
   const cut = links.filter((link) => link.cut);
   const [one, other] = regions.map(({ name }) => name);
   const because =
-    cut.length === 0 ? 'both regions hear each other' : cut.map(({ from, to }) => `${from} → ${to} is cut`).join('; ');
+    cut.length === 0
+      ? 'both regions hear each other'
+      : cut.map(({ from, to }) => `${from} → ${to} is cut`).join('; ');
   return {
     ...plain,
     id: `link/${one}..${other}`,
@@ -237,26 +276,41 @@ function linkBox({ links, regions }: Picture): BoxView {
     condition: cut.length === 0 ? 'well' : cut.length === links.length ? 'lost' : 'ailing',
     because,
     title: 'link',
-    value: cut.length === 0 ? `${Math.round(links[0]?.delayMs ?? 0)} ms` : cut.length === links.length ? 'cut' : 'one way',
+    value:
+      cut.length === 0
+        ? `${Math.round(links[0]?.delayMs ?? 0)} ms`
+        : cut.length === links.length
+          ? 'cut'
+          : 'one way',
   };
 }
 
 function marks(picture: Picture): readonly BoxView[] {
-  const mark = (id: string, value: string, place: at.Place): BoxView => ({
+  const mark = (id: string, value: string, place: at.Place, condition: Condition): BoxView => ({
     ...plain,
     id,
     kind: 'mark',
     place,
-    condition: 'well',
+    condition,
     because: '',
     title: '',
     value,
   });
   const writer = writerSide(picture);
+  const stands = (side: number): Condition => picture.regions[side]?.process.condition ?? 'unknown';
   const serving = picture.regions.findIndex(({ name }) => name === picture.dns.active);
   return [
-    ...(writer >= 0 ? [mark('mark/writer', 'writer', at.writerMarkPlace(writer))] : []),
-    ...(serving >= 0 ? [mark('mark/serving', 'DNS', at.servingMarkPlace(serving))] : []),
+    ...(writer >= 0
+      ? [
+          mark(
+            'mark/writer',
+            stands(writer) === 'lost' ? 'writer lost' : 'writer',
+            at.writerMarkPlace(writer),
+            stands(writer),
+          ),
+        ]
+      : []),
+    ...(serving >= 0 ? [mark('mark/serving', 'DNS', at.servingMarkPlace(serving), stands(serving))] : []),
   ];
 }
 

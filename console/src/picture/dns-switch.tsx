@@ -6,7 +6,8 @@ export function DnsSwitch() {
   const regions = useStore(({ picture }) => picture?.regions.map(({ name }) => name).slice(0, 2) ?? []);
   if (!dns) return null;
   const side = regions.indexOf(dns.active ?? '');
-  const origin = dns.answers.find(({ name }) => name.startsWith('origin.'))?.name ?? dns.answers[0]?.name ?? '';
+  const origin =
+    dns.answers.find(({ name }) => name.startsWith('origin.'))?.name ?? dns.answers[0]?.name ?? '';
   const others = dns.healthChecks.filter(({ name }) => !regions.some((region) => concerns(name, region)));
   return (
     <span className="dns" data-side={side}>
@@ -52,7 +53,9 @@ function Contact({ region, isChosen, checks }: ContactProps) {
   return (
     <span className="dns-region" data-chosen={isChosen} data-healthy={isHealthy}>
       <span className="dns-region-name">{region}</span>
-      <span className="dns-health">{checks.length === 0 ? '? not checked' : isHealthy ? '✓ healthy' : '✕ unhealthy'}</span>
+      <span className="dns-health">
+        {checks.length === 0 ? '? not checked' : isHealthy ? '✓ healthy' : '✕ unhealthy'}
+      </span>
     </span>
   );
 }

@@ -55,10 +55,11 @@ export const loadBalancerPlace = (side: number): Place => within(side, 0, 58, IN
 export const zonePlace = (side: number, index: number): Place =>
   within(side, index * (ZONE.width + ZONE.gap), 128, ZONE.width, ZONE.height);
 
-/** Two by two beneath the zone's name. */
-export function taskPlace(side: number, zone: number, seat: number): Place {
+/** Beneath the zone's name: two tall rows, or four low ones where some zone of the system needs them. */
+export function taskPlace(side: number, zone: number, seat: number, isCrowded: boolean): Place {
   const { x, y } = zonePlace(side, zone);
-  return { x: x + 6 + (seat % 2) * 71, y: y + 28 + Math.floor(seat / 2) * 40, width: 69, height: 37 };
+  const height = isCrowded ? 19 : 38;
+  return { x: x + 6, y: y + 26 + seat * (height + 2), width: ZONE.width - 12, height };
 }
 
 export const databasePlace = (side: number): Place => within(side, 0, 264, INNER, 94);
@@ -85,7 +86,7 @@ export const linkPlace: Place = { x: 518, y: 274, width: 84, height: 52 };
 /** The marker that says where the writer is; it travels. */
 export function writerMarkPlace(side: number): Place {
   const { x, y, width } = databasePlace(side);
-  const size = { width: 78, height: 22 };
+  const size = { width: 92, height: 22 };
   return { ...size, x: isMirrored(side) ? x + 48 : x + width - 48 - size.width, y: y - 11 };
 }
 
@@ -109,10 +110,11 @@ export function pathThrough(points: readonly Point[], radius = 10): string {
   rest.forEach((corner, index) => {
     const before = points[index]!;
     const after = rest[index + 1];
-    if (!after) return parts.push(`L${corner.x} ${corner.y}`);
-    const enter = towards(corner, before, radius);
+    const enter = after ? towards(corner, before, radius) : corner;
+    parts.push(`L${enter.x} ${enter.y}`);
+    if (!after) return;
     const leave = towards(corner, after, radius);
-    return parts.push(`L${enter.x} ${enter.y}`, `Q${corner.x} ${corner.y} ${leave.x} ${leave.y}`);
+    parts.push(`Q${corner.x} ${corner.y} ${leave.x} ${leave.y}`);
   });
   return parts.join(' ');
 }

@@ -10,7 +10,6 @@ import { type ArrowView, arrowsOf } from './arrows.ts';
 import { BoxNode } from './box-node.tsx';
 import { type BoxView, boxesOf } from './boxes.ts';
 import { CANVAS } from './layout.ts';
-import { Legend } from './legend.tsx';
 
 export type BoxFlowNode = Node<{ readonly box: BoxView }, 'box'>;
 export type ArrowFlowEdge = Edge<{ readonly arrow: ArrowView }, 'arrow'>;
@@ -21,7 +20,9 @@ const FRAMES = new Set(['region', 'zone', 'database']);
 const WHOLE = { padding: 0.012, minZoom: 0.2, maxZoom: 2 };
 
 export function Picture() {
-  const drawn = useStore(({ picture, slots }) => (picture ? { boxes: boxesOf(picture, slots), arrows: arrowsOf(picture) } : null));
+  const drawn = useStore(({ picture, slots }) =>
+    picture ? { boxes: boxesOf(picture, slots), arrows: arrowsOf(picture) } : null,
+  );
   return (
     <section className="picture" aria-label="The system as it is now">
       {drawn ? (
@@ -31,18 +32,24 @@ export function Picture() {
       ) : (
         <p className="picture-wait">The picture is drawn as soon as the system answers.</p>
       )}
-      <Legend />
     </section>
   );
 }
 
-function Canvas({ boxes, arrows }: { readonly boxes: readonly BoxView[]; readonly arrows: readonly ArrowView[] }) {
+function Canvas({
+  boxes,
+  arrows,
+}: {
+  readonly boxes: readonly BoxView[];
+  readonly arrows: readonly ArrowView[];
+}) {
   const nodes = useReused(boxes, nodeOf);
   const edges = useReused(arrows, edgeOf);
   const holder = useRef<HTMLDivElement>(null);
   const { fitBounds } = useReactFlow();
   useEffect(() => {
-    const fit = () => void fitBounds({ x: 0, y: -14, width: CANVAS.width, height: CANVAS.height + 16 }, WHOLE);
+    const fit = () =>
+      void fitBounds({ x: 0, y: -14, width: CANVAS.width, height: CANVAS.height + 16 }, WHOLE);
     const observer = new ResizeObserver(fit);
     if (holder.current) observer.observe(holder.current);
     return () => observer.disconnect();

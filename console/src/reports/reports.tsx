@@ -12,7 +12,9 @@ export function Reports() {
   const [openId, setOpen] = useState<string | null>(null);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const choose = (id: string) =>
-    setChosen((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id].slice(-2)));
+    setChosen((before) =>
+      before.includes(id) ? before.filter((one) => one !== id) : [...before, id].slice(-2),
+    );
   const reports = value ?? [];
   const [one, other] = chosen.map((id) => reports.find((report) => report.id === id));
   return (
@@ -69,7 +71,12 @@ function Entry({ report, isOpen, isChosen, onOpen, onChoose }: EntryProps) {
   return (
     <li className="report" data-open={isOpen}>
       <label className="check">
-        <input type="checkbox" checked={isChosen} onChange={onChoose} aria-label={`Compare ${report.title}, ${momentText(report.atMs)}`} />
+        <input
+          type="checkbox"
+          checked={isChosen}
+          onChange={onChoose}
+          aria-label={`Compare ${report.title}, ${momentText(report.atMs)}`}
+        />
       </label>
       <button type="button" onClick={onOpen} aria-current={isOpen ? 'true' : undefined}>
         <span className="report-kind">

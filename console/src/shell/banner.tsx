@@ -18,7 +18,8 @@ export function Banner() {
       return (
         <p className="banner" data-weight="grave" role="alert">
           <strong>Not live.</strong> What you see is what was last heard: {connection.because}. Trying again
-          {connection.attempt > 1 ? ` (attempt ${connection.attempt})` : ''}; nothing of the timeline will be missed.
+          {connection.attempt > 1 ? ` (attempt ${connection.attempt})` : ''}; nothing of the timeline will be
+          missed.
         </p>
       );
     case 'live':

@@ -1,7 +1,7 @@
 /** The page's head: what the system is doing in one line, AWS's time, and the ways to the rest. */
 import { useState } from 'react';
-import { dispatch, useStore } from '../state/store.ts';
 import { writerSide } from '../picture/boxes.ts';
+import { dispatch, useStore } from '../state/store.ts';
 import { clockText } from '../words/format.ts';
 import { applyTheme, isDark, storedTheme } from './theme.ts';
 

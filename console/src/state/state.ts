@@ -11,8 +11,8 @@ import type {
 } from '@understudy/engine/console';
 import type { Question } from '../actions/questions.ts';
 import { announcementOf } from '../words/announcement.ts';
-import { type Slots, seated } from './slots.ts';
 import { remembered } from './remembered.ts';
+import { type Slots, seated } from './slots.ts';
 
 export type Connection =
   | { readonly state: 'connecting' }

@@ -16,7 +16,7 @@ export function Timeline() {
   const { pages, error, see } = useRecords(filter, range);
   const [openId, setOpen] = useState<number | null>(null);
   const [isFollowing, setFollowing] = useState(true);
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
     count: pages.total,
     getScrollElement: () => scroller.current,
@@ -35,7 +35,10 @@ export function Timeline() {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current!;
     setFollowing(scrollHeight - scrollTop - clientHeight < ROW_HEIGHT);
   };
-  const open = openId === null ? undefined : items.map(({ index }) => rowOf(pages, index)).find((row) => row?.id === openId);
+  const open =
+    openId === null
+      ? undefined
+      : items.map(({ index }) => rowOf(pages, index)).find((row) => row?.id === openId);
   return (
     <section className="timeline" aria-label="Timeline">
       <div className="timeline-head">
@@ -61,8 +64,14 @@ export function Timeline() {
           {error}
         </p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-      <div className="timeline-rows" ref={scroller} onScroll={scrolled} tabIndex={0} role="region" aria-label="Records">
+      <section
+        className="timeline-rows"
+        ref={scroller}
+        onScroll={scrolled}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+        tabIndex={0}
+        aria-label="Records"
+      >
         <ol style={{ height: rows.getTotalSize() }}>
           {items.map(({ index, start }) => (
             <RecordRow
@@ -77,7 +86,7 @@ export function Timeline() {
             />
           ))}
         </ol>
-      </div>
+      </section>
       {open && <RecordDetail record={open} onClose={() => setOpen(null)} />}
     </section>
   );

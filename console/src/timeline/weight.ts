@@ -2,7 +2,8 @@
 export type Weight = 'loss' | 'change' | 'plain';
 
 const LOSS = /(^region\.lose$|lost|failed|hung|unhealthy|forked|dropped|refused|timed-out)$|\.(lose|freeze)$/;
-const CHANGE = /promoted|changed|restore|decided|failover|failback|switchover|head-changed|writer-opened|fenced/;
+const CHANGE =
+  /promoted|changed|restore|decided|failover|failback|switchover|head-changed|writer-opened|fenced/;
 
 export function weightOf(event: string): Weight {
   if (LOSS.test(event)) return 'loss';
