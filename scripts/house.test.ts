@@ -8,7 +8,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '..');
-const sources = globSync('{infra,storefront,controller,engine,drills,simulator,cli}/**/*.ts', {
+const sources = globSync('{infra,storefront,controller,engine,drills,simulator,cli,console}/**/*.{ts,tsx}', {
   cwd: root,
   exclude: (path) => /(^|\/)(node_modules|cdk\.out|site)(\/|$)/.test(path),
 });
@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   drills: ['engine'],
   simulator: ['controller', 'engine', 'storefront'],
   cli: ['engine', 'drills', 'simulator'],
+  console: ['engine'],
 };
 
 /** Room of the engine → the rooms of the engine that it may import. */
@@ -130,6 +131,14 @@ test('the contract of a service is imported for its types alone', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('the console’s page knows the engine by the types of its contract alone', () => {
+  const wrong = all
+    .filter(({ from, to }) => from.startsWith('console/') && to.startsWith('@understudy/'))
+    .filter(({ to, typeOnly }) => to !== '@understudy/engine/console' || !typeOnly)
+    .map(({ from, to }) => `${from} imports ${to}`);
+  assert.deepEqual(wrong, []);
+});
+
 test('a service never imports another service', () => {
   const wrong = all
     .filter(({ from, to }) => from.startsWith('engine/services/') && to.startsWith('.') && !isTest(from))
@@ -181,7 +190,7 @@ test('paths that documents name exist', () => {
     );
     const named = [
       ...text.matchAll(
-        /`((?:infra|storefront|controller|engine|drills|simulator|cli|docs|scripts)\/[A-Za-z0-9_./-]+)`/g,
+        /`((?:infra|storefront|controller|engine|drills|simulator|cli|console|docs|scripts)\/[A-Za-z0-9_./-]+)`/g,
       ),
     ].map((match) => match[1]!);
     return [...links, ...named]

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone able to run: dependencies as the lock file says, and MariaDB. Runs on the machine's own
- * Node (20 or later) without any dependency; what follows runs on the Node that it installs.
+ * Makes a fresh clone able to run: dependencies as the lock file says, MariaDB, and the console's page. Runs on the
+ * machine's own Node (20 or later) without any dependency; what follows runs on the Node that it installs.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -22,6 +22,7 @@ const PLACES = [
 
 installDependencies();
 installMariaDb();
+buildConsole();
 
 function installDependencies() {
   const stamp = join(root, 'node_modules', '.installed');
@@ -62,6 +63,14 @@ function installMariaDb() {
   }
   const still = PROGRAMS.filter((program) => !find(program));
   if (still.length) fail(`the packages are installed, but these programs are not there: ${still.join(', ')}`);
+}
+
+/** A page that cannot be built is said and keeps nobody from the rest. */
+function buildConsole() {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'console.mjs')], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) say('going on without the console’s page');
 }
 
 /** Only where it may: Debian's packages, as root or with a sudo that asks nothing. */

@@ -9,10 +9,13 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const words = process.argv.slice(2);
-const files = globSync('{infra,storefront,controller,engine,drills,simulator,cli,scripts}/**/*.test.ts', {
-  cwd: root,
-  exclude: (path) => /(^|\/)(node_modules|cdk\.out)(\/|$)/.test(path),
-})
+const files = globSync(
+  '{infra,storefront,controller,engine,drills,simulator,cli,console,scripts}/**/*.test.ts',
+  {
+    cwd: root,
+    exclude: (path) => /(^|\/)(node_modules|cdk\.out)(\/|$)/.test(path),
+  },
+)
   .filter((file) => !words.length || words.some((word) => file.includes(word)))
   .sort();
 if (!files.length) {
