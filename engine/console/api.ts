@@ -3,7 +3,8 @@
  * of the engine. Times are AWS milliseconds since 1970 (`…Ms`), rates are per AWS second.
  *
  * Ids of boxes, which flows and GET /api/logs name too; what a person may lose has the words of a fault's target
- * as its id (a region, `global`, `task/…`, `database/…`; links are `link/<from>><to>` or `link/<a>..<b>`):
+ * as its id (a region, `global`, `task/…`, `database/…`; links are `link/<from>><to>` or `link/<a>..<b>`, and
+ * `zone/us-east-1a` means what runs in a zone at that moment):
  *
  *   viewers                          everybody who asks (an end of flows alone)
  *   edge/IAD89                       an edge location
@@ -180,7 +181,7 @@ export interface CatalogueEntry {
   readonly summary: string;
 }
 
-/** A drill or a simulation that is over; GET /api/reports, newest first. */
+/** A drill or a simulation that is over; GET /api/reports, newest first. `atMs` is real time: when somebody held it. */
 export interface ReportEntry {
   readonly id: string;
   readonly kind: 'drill' | 'simulation';
@@ -249,7 +250,10 @@ export interface ControllerAnswer {
   readonly missing: readonly string[];
 }
 
-/** GET /api/stream: server-sent events. `record` carries its id, so that a reader resumes from it. */
+/**
+ * GET /api/stream?after= with Accept: text/event-stream (or ?pictures=1): server-sent events. `record` carries its id,
+ * so that a reader resumes from it (?after= or Last-Event-ID).
+ */
 export type StreamEvent =
   | { readonly event: 'record'; readonly data: TimelineRecord }
   | { readonly event: 'picture'; readonly data: Picture }
@@ -271,7 +275,7 @@ export interface ConsoleApi {
   /** The result as it was written; /api/reports/:id/page is its HTML. */
   'GET /api/reports/:id': unknown;
   'GET /api/drills': readonly CatalogueEntry[];
-  /** { drill, options? } starts one; 409 while one runs. */
+  /** { drill, options?: { region, fault: lose | freeze, orders, reads, failback } } starts one; 409 while one runs. */
   'POST /api/drills': DrillProgress;
   'POST /api/drills/stop': { readonly done: string };
   /** { action: lose | freeze | restore, target } */

@@ -147,7 +147,8 @@ test('a stream that is cut goes on after the last record it gave, without a gap 
   );
   const last = first.at(-1)!.id;
   for (let n = 1; n <= 5; n++) control.journal.append(entry(n));
-  const answer = await control.ask('/api/stream?pictures=1', { headers: { 'last-event-id': String(last) } });
+  const headers = { 'last-event-id': String(last), accept: 'text/event-stream' };
+  const answer = await control.ask('/api/stream', { headers });
   control.journal.append(entry(6));
   const second = await read(
     answer,

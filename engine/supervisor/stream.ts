@@ -1,7 +1,8 @@
 /**
  * GET /api/stream: what happens, as server-sent events (HTML standard, “Server-sent events”). Records carry their
- * number as id, so that a reader resumes after the last one it has (Last-Event-ID, or ?after=). With ?pictures=1
- * events have names, and pictures and samples come along; without it there are records alone, without a name.
+ * number as id, so that a reader resumes after the last one it has (Last-Event-ID, or ?after=). Who asks for an event
+ * stream (Accept, as a browser does, or ?pictures=1) gets pictures and samples as well, and events have names; others
+ * get records alone, without a name.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JournalStore, NumberedRecord } from './journal-store.ts';
@@ -26,7 +27,7 @@ export function readStreamAsk(
   const after = Number(given ?? lastId);
   return {
     after: Number.isSafeInteger(after) && after >= 0 ? after : lastId,
-    pictures: query['pictures'] === '1',
+    pictures: query['pictures'] === '1' || /\btext\/event-stream\b/.test(headers.accept ?? ''),
   };
 }
 
