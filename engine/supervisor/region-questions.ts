@@ -12,6 +12,7 @@ const DEADLINE_MS = 3000;
 export interface RegionQuestions {
   resources(): Promise<readonly ResourceEntry[]>;
   mail(): Promise<readonly MailEntry[]>;
+  alarms(): Promise<readonly AlarmEntry[]>;
 }
 
 interface StackView {
@@ -53,6 +54,13 @@ export function createRegionQuestions(system: System): RegionQuestions {
     return answers.flat();
   };
   return {
+    alarms: async () => {
+      const processes = await system.status();
+      return await eachRegion('alarms', async (region) => {
+        if (!answered({ processes }, region)) throw new Error(`${region} has not answered`);
+        return alarmsOf({ processes }, region);
+      });
+    },
     resources: () =>
       eachRegion('resources', async (region) => {
         const stacks = await system.member(region).request<readonly StackView[]>('stacks', null, DEADLINE_MS);
@@ -84,22 +92,17 @@ function resourcesOf(region: string, stack: StackView): readonly ResourceEntry[]
 
 const STATES: readonly AlarmEntry['state'][] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
-export function alarmsOf(
-  report: Pick<Report, 'processes'>,
-  regions: readonly string[],
-): readonly AlarmEntry[] {
-  return regions.flatMap((region) =>
-    rows(answered(report, region)?.services, 'cloudwatch', 'alarms')
-      .filter((alarm) => isOwnAlarm(text(alarm, 'name')))
-      .map((alarm) => {
-        const since = Date.parse(text(alarm, 'since'));
-        return {
-          region,
-          name: text(alarm, 'name'),
-          state: STATES.find((state) => state === text(alarm, 'state')) ?? 'INSUFFICIENT_DATA',
-          because: text(alarm, 'reason'),
-          sinceMs: Number.isNaN(since) ? null : since,
-        };
-      }),
-  );
+function alarmsOf(report: Pick<Report, 'processes'>, region: string): readonly AlarmEntry[] {
+  return rows(answered(report, region)?.services, 'cloudwatch', 'alarms')
+    .filter((alarm) => isOwnAlarm(text(alarm, 'name')))
+    .map((alarm) => {
+      const since = Date.parse(text(alarm, 'since'));
+      return {
+        region,
+        name: text(alarm, 'name'),
+        state: STATES.find((state) => state === text(alarm, 'state')) ?? 'INSUFFICIENT_DATA',
+        because: text(alarm, 'reason'),
+        sinceMs: Number.isNaN(since) ? null : since,
+      };
+    });
 }
