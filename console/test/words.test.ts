@@ -64,13 +64,13 @@ test('every box of the picture can be looked at', () => {
   assert.equal(aboutBox(picture, 'task/gone'), null);
 });
 
-test('a zone is lost thing by thing, and the question names them all', () => {
+test('a zone is lost by its name, and the question names everything in it', () => {
   const picture = pictureAt(FIRST_SCENE, START, 1);
   const lose = aboutBox(picture, 'zone/us-east-1a')!.questions[0]!.question;
   assert.ok(lose.kind === 'confirm');
   assert.deepEqual(
     lose.calls.map(({ call }) => 'target' in call.body && call.body.target),
-    ['task/4f8a91c07d3e', 'database/understudy-us-east-1-1'],
+    ['zone/us-east-1a'],
   );
   assert.match(lose.says.join(' '), /4f8a91.*understudy-us-east-1-1/);
 });

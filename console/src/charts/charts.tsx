@@ -1,7 +1,8 @@
 /** Three charts of the same time. Drawing a range on one of them chooses what the timeline shows. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { get } from '../live/api.ts';
 import { Legend } from '../picture/legend.tsx';
-import { dispatch, useStore } from '../state/store.ts';
+import { currentState, dispatch, useStore } from '../state/store.ts';
 import { clockText } from '../words/format.ts';
 import { Chart } from './chart.tsx';
 import { chartSpecs, lastOf } from './series.ts';
@@ -12,12 +13,27 @@ const SPANS = [
   { seconds: 86_400, name: '24 h' },
 ];
 
+/** What came before the page was opened is asked for once it is to be seen. */
+async function loadSpan(spanSeconds: number): Promise<void> {
+  const { samples, picture } = currentState();
+  const toMs = samples[0]?.atMs ?? picture?.atMs ?? 0;
+  const fromMs = (picture?.atMs ?? 0) - spanSeconds * 1000;
+  if (toMs <= fromMs) return;
+  // A failure is told by the connection's own banner.
+  const older = await get('/api/samples', { fromMs, toMs, points: 1200 }).catch(() => []);
+  dispatch({ type: 'samples', samples: older });
+}
+
 export function Charts() {
   const [spanSeconds, setSpan] = useState(600);
   const samples = useStore((state) => state.samples);
   const regions = useStore(({ picture }) => picture?.regions.map(({ name }) => name) ?? []);
   const range = useStore((state) => state.range);
   const shown = lastOf(samples, spanSeconds);
+  const isLive = useStore(({ connection }) => connection.state === 'live');
+  useEffect(() => {
+    if (isLive) void loadSpan(spanSeconds);
+  }, [spanSeconds, isLive]);
   return (
     <section className="charts" aria-label="Charts">
       <div className="charts-head">

@@ -169,7 +169,7 @@ function aboutRegion(picture: Picture, region: RegionPicture): About {
   };
 }
 
-/** A zone is no process of its own: what is in it is lost, one after the other. */
+/** A zone is no process of its own: it is what runs in it now. */
 function aboutZone(region: RegionPicture, zone: string): About {
   const inZone = ({ zone: place }: { readonly zone: string }): boolean => place === zone;
   const boxes = [...region.tasks.filter(inZone), ...region.database.instances.filter(inZone)];
@@ -185,14 +185,10 @@ function aboutZone(region: RegionPicture, zone: string): About {
     questions:
       boxes.length === 0
         ? []
-        : faults(
-            zone,
-            boxes.map(({ id }) => id),
-            (action) => [
-              `Everything that runs in ${zone} now: ${boxes.map(({ label }) => label).join(', ')}.`,
-              ...processSays(action, 'Each of these'),
-            ],
-          ),
+        : faults(zone, [`zone/${zone}`], (action) => [
+            `Everything that runs in ${zone} now: ${boxes.map(({ label }) => label).join(', ')}.`,
+            ...processSays(action, 'Each of these'),
+          ]),
     parts: [],
   };
 }

@@ -24,8 +24,9 @@ export function DnsPart() {
       </Part>
       <Part title="Health checks">
         <ul className="checks">
-          {dns.healthChecks.map(({ name, healthy, because }) => (
-            <li key={name} data-ok={healthy}>
+          {dns.healthChecks.map(({ name, healthy, because }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two checks may have one name
+            <li key={`${name} ${index}`} data-ok={healthy}>
               <span aria-hidden="true">{healthy ? '✓' : '✕'}</span>
               <strong>{name}</strong> {healthy ? 'healthy' : 'unhealthy'}
               <span className="fact-why">{because}</span>

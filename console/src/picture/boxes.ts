@@ -65,7 +65,9 @@ function edgeBox(edge: EdgePicture, place: at.Place): BoxView {
     place,
     title: `CloudFront ${edge.label}`,
     value: rateText(edge.perSecond),
-    note: failing || (edge.hitRate === null ? 'idle' : `${shareText(edge.hitRate)} hits`),
+    note:
+      failing ||
+      (edge.hitRate === null || edge.perSecond < 0.05 ? 'idle' : `${shareText(edge.hitRate)} hits`),
     emphasis: failing ? 'warn' : 'none',
   };
 }
@@ -124,7 +126,7 @@ function regionBoxes(
       'controller',
       'Controller',
       controller.phase ?? 'silent',
-      controller.verdict ?? '',
+      controller.verdict === controller.phase ? '' : (controller.verdict ?? ''),
     ),
     notifications: card(
       notifications,

@@ -8,7 +8,9 @@ export function DnsSwitch() {
   const side = regions.indexOf(dns.active ?? '');
   const origin =
     dns.answers.find(({ name }) => name.startsWith('origin.'))?.name ?? dns.answers[0]?.name ?? '';
-  const others = dns.healthChecks.filter(({ name }) => !regions.some((region) => concerns(name, region)));
+  const other = dns.healthChecks.find(
+    ({ name, healthy }) => !healthy && !regions.some((region) => concerns(name, region)),
+  );
   return (
     <span className="dns" data-side={side}>
       {regions.map((region, index) => (
@@ -30,17 +32,14 @@ export function DnsSwitch() {
           <circle className="dns-pivot" cx="0" cy="0" r="5" />
         </svg>
         <span className="dns-name">{origin}</span>
-        {others.map(({ name, healthy }) => (
-          <span key={name} className="dns-name">
-            {name} {healthy ? '✓' : '✕'}
-          </span>
-        ))}
+        {other && <span className="dns-name dns-other">✕ {other.name}</span>}
       </span>
     </span>
   );
 }
 
-const concerns = (check: string, region: string): boolean => check.includes(region) && !/latch/.test(check);
+/** A check is named for the region that it is about; what else is checked is told when it fails, and in the panel. */
+const concerns = (check: string, region: string): boolean => check.startsWith(region);
 
 interface ContactProps {
   readonly region: string;
