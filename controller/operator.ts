@@ -14,7 +14,7 @@ import type { Loaded, Memory } from './memory.ts';
 import type { Observation } from './observation.ts';
 import { writerOf } from './observation.ts';
 import type { Sight } from './sight.ts';
-import { howOld, isStale, sightOf } from './sight.ts';
+import { howOld, isOutdated, sightOf } from './sight.ts';
 import type { Mind, Procedure } from './step.ts';
 import { pause, recall, save } from './step.ts';
 import { tick } from './tick.ts';
@@ -91,11 +91,13 @@ function* say(mind: Mind, pace: InvocationPace, command: Command): Procedure<Rep
   let restSeconds = firstPauseSeconds;
   for (let count = 1; ; count += 1) {
     const loaded = yield* recall();
-    const outdated = isStale(mind, sight) || isOvertaken(sight, loaded);
+    const outdated = isOutdated(mind, sight) || isOvertaken(sight, loaded);
     const reply = outdated ? null : yield* attempt(mind, command, loaded, sight.observation);
     if (reply !== null) return reply;
     if (count === attempts || isOver(mind, pace, restSeconds * 1_000)) {
-      const why = isStale(mind, sight) ? howOld(mind, sight) : 'the memory was being written all the while';
+      const why = isOutdated(mind, sight)
+        ? howOld(mind, sight)
+        : 'the memory was being written all the while';
       const because = `${why} (attempt ${count}); nothing was changed: ask again`;
       const memory = loaded.kept ? loaded.memory : null;
       return replyTo(mind, command, sight.observation, { result: 'refused', because, memory });

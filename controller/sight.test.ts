@@ -47,11 +47,11 @@ test('frozen between looking and deciding: the old look is no evidence, one fres
 test('frozen after every look: the tick ends, nothing is counted, saved or done, and the log says why', () => {
   const night = beginNight();
   const lines: Readonly<Record<string, unknown>>[] = [];
-  const { kinds, value } = thaw(night, tick(mindOf(night, lines)), 60_001, ['look', 'look']);
+  const { kinds, value } = thaw(night, tick(mindOf(night, lines)), 15_001, ['look', 'look']);
   assert.deepEqual(kinds, ['look', 'look']);
   assert.deepEqual([value.undone, value.outcomes], ['stale', []]);
   assert.equal(night.cell?.memory, onTheBrink);
-  const because = 'what was seen is 60001 ms old; nothing is decided on it';
+  const because = 'what was seen is 15001 ms old; nothing is decided on it';
   assert.deepEqual(
     lines.map(({ message, undone, because }) => ({ message, undone, because })),
     [{ message: 'tick', undone: 'stale', because }],

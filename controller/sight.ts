@@ -9,10 +9,19 @@ export interface Sight extends Look {
   readonly askedAt: number;
 }
 
-const staleAfterMs = 60_000;
+/** A look takes 3 s at most. Counted much later it would be evidence of a moment at which nobody looked. */
+const evidenceUntilMs = 15_000;
+/** The calls before a move may take their time: what was decided on a fresh look is done within this. */
+const actUntilMs = 60_000;
 
+/** Too old to be counted. */
 export function isStale({ now }: Mind, { askedAt }: Sight): boolean {
-  return now() - askedAt > staleAfterMs;
+  return now() - askedAt > evidenceUntilMs;
+}
+
+/** Too old to be acted on. */
+export function isOutdated({ now }: Mind, { askedAt }: Sight): boolean {
+  return now() - askedAt > actUntilMs;
 }
 
 export function howOld({ now }: Mind, { askedAt }: Sight): string {

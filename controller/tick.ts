@@ -10,7 +10,7 @@ import type { Loaded } from './memory.ts';
 import { worthSaving } from './memory.ts';
 import type { Observation } from './observation.ts';
 import type { Sight } from './sight.ts';
-import { howOld, isStale, sightOf } from './sight.ts';
+import { howOld, isOutdated, isStale, sightOf } from './sight.ts';
 import type { Mind, Procedure } from './step.ts';
 import { act, save } from './step.ts';
 
@@ -82,7 +82,7 @@ function unsaved(mind: Mind, observation: Observation, why: string): Decision {
 function* carryOut(mind: Mind, { actions }: Decision, sight: Sight): Procedure<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const action of actions) {
-    const stale = movesWriter(action) && isStale(mind, sight);
+    const stale = movesWriter(action) && isOutdated(mind, sight);
     const { ok, why } = stale ? { ok: false, why: howOld(mind, sight) } : yield* act(action);
     outcomes.push({ action, ok, why });
   }

@@ -43,7 +43,9 @@ export async function work<Job, Reply>(pool: Pool<Job, Reply>): Promise<Ending> 
   };
   pool.signal?.addEventListener('abort', abort, { once: true });
   const threads = Array.from({ length: Math.min(pool.workers, pool.jobs.length) }, () => {
-    const thread = new Worker(pool.script, { workerData: pool.workerData });
+    // Runs leave much that is young behind: a larger nursery halves the time of collecting it.
+    const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+    const thread = new Worker(pool.script, { workerData: pool.workerData, resourceLimits });
     employ(thread, pool, ledger, hall);
     return thread;
   });

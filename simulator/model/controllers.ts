@@ -186,7 +186,8 @@ function look(world: World, region: RegionState, running: Running, goOn: (answer
 function witness(world: World, region: RegionState, observation: Observation): Seen {
   const { controller } = region;
   const { nowMs } = world.agenda;
-  const fresh = nowMs - controller.lastRanAtMs <= 60_000;
+  // A minute without looks ends a run; a look may be counted up to 15 s after it was made.
+  const fresh = nowMs - controller.lastRanAtMs <= 75_000;
   const probe = observation.peerProbe.known ? observation.peerProbe.value.ok : null;
   const self = observation.dns.known && observation.dns.value === 'self';
   const run = (before: number, goesOn: boolean): number => (goesOn ? (fresh ? before : 0) + 1 : 0);
