@@ -11,7 +11,7 @@ import type { JournalStore } from './journal-store.ts';
 import { metricsOf } from './metric-series.ts';
 import type { Observer } from './observer.ts';
 import { REPORT_HEADERS } from './page.ts';
-import { alarmsOf, createRegionQuestions } from './region-questions.ts';
+import { createRegionQuestions } from './region-questions.ts';
 import type { Reports } from './reports.ts';
 import { readStreamAsk, stream } from './stream.ts';
 import type { System } from './system.ts';
@@ -57,10 +57,8 @@ export function serveConsole(app: FastifyInstance, parts: ConsoleParts): void {
   app.get('/api/mail', async (): Answer<'GET /api/mail'> => await questions.mail());
   app.get('/api/alarms', async (request): Answer<'GET /api/alarms'> => {
     const region = textOf(request.query as Query, 'region');
-    const report = { processes: await system.status() };
-    return alarmsOf(report, system.regions).filter(
-      (alarm) => region === undefined || alarm.region === region,
-    );
+    const alarms = await questions.alarms();
+    return alarms.filter((alarm) => region === undefined || alarm.region === region);
   });
   app.get('/api/metrics', async (request): Answer<'GET /api/metrics'> => {
     const query = request.query as Query;

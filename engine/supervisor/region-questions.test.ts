@@ -5,7 +5,7 @@ import { NOTHING_KNOWN, pictureOf } from '../console/picture.ts';
 import { createClock } from '../time/clock.ts';
 import { wordOf } from './controller-words.ts';
 import { metricsOf } from './metric-series.ts';
-import { alarmsOf, createRegionQuestions } from './region-questions.ts';
+import { createRegionQuestions } from './region-questions.ts';
 import type { System } from './system.ts';
 
 const clock = createClock({ realOriginMs: Date.now(), awsOriginMs: 1_800_000_000_000, speed: 1 });
@@ -58,7 +58,7 @@ test('mail and resources of a region that is lost are those it had', async () =>
   assert.deepEqual(await questions.resources(), resources);
 });
 
-test('alarms are the app’s own; those of scaling are no news', () => {
+test('alarms are the app’s own, and stay when nobody answers; those of scaling are no news', async () => {
   const alarm = (name: string, state: string) => ({
     name,
     state,
@@ -66,13 +66,19 @@ test('alarms are the app’s own; those of scaling are no news', () => {
     since: '2026-11-23T07:00:00Z',
   });
   const alarms = [alarm('understudy-latch', 'ALARM'), alarm('TargetTracking-x', 'ALARM')];
-  const processes = { 'us-east-1': { guests: [], services: { cloudwatch: { alarms } } } };
-  assert.deepEqual(alarmsOf({ processes }, ['us-east-1', 'us-west-2']), [
+  const { system } = world(() => ({}));
+  const services = { cloudwatch: { alarms } };
+  let answers: object = { 'us-east-1': { guests: [], services } };
+  const questions = createRegionQuestions({ ...system, status: async () => answers } as unknown as System);
+  const found = await questions.alarms();
+  assert.deepEqual(found, [
     {
       ...{ region: 'us-east-1', name: 'understudy-latch', state: 'ALARM', because: 'why' },
       sinceMs: Date.UTC(2026, 10, 23, 7),
     },
   ]);
+  answers = { 'us-east-1': { unavailable: 'it is late' } };
+  assert.deepEqual(await questions.alarms(), found);
 });
 
 test('a box has the metrics of its dimensions, counted or averaged', async () => {
