@@ -189,6 +189,34 @@ export const regressions: readonly Regression[] = [
       { kind: 'promotion-reports-late', atMs: 960_000, forMs: 120_000, byMs: 240_000 },
     ],
   },
+  {
+    name: 'a region lost while it conducted a planned move',
+    found:
+      'The model, not the system: what the lost region had last said it was doing counted for ever, and its peer held back from an operation that nobody conducted any more. The rule that the engine had for this is one pure function now, and both use it.',
+    storm: 131738,
+    seed: 131738,
+    broke: 'convergence',
+    core: 0,
+    faults: [
+      { kind: 'world-cut', atMs: 360_000, forMs: 120_000, region: 0 },
+      { kind: 'region-loss', atMs: 540_000, forMs: null, region: 0 },
+    ],
+  },
+  {
+    name: 'a look counted half a minute after it was made',
+    found:
+      'A process frozen for half a minute counted its look when it woke, a minute after the one before: one fresh look completed the two that a promotion needs. A look counts within 15 s or not at all.',
+    storm: 500165,
+    seed: 7,
+    broke: 'two-witnesses',
+    timings: scattered,
+    faults: [
+      { kind: 'rds-api-away', atMs: 900_000, forMs: 300_000, region: 1 },
+      { kind: 'region-loss', atMs: 960_000, forMs: 1_200_000, region: 0 },
+      { kind: 'promotion-fails', atMs: 1_020_000, forMs: 600_000 },
+      { kind: 'controller-freeze', atMs: 1_680_000, forMs: 30_000, region: 1 },
+    ],
+  },
 ];
 
 /** Each collapses for good where an application answers late instead of shedding load, and is safe where it sheds. */

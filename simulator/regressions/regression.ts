@@ -15,6 +15,8 @@ export interface Regression {
   /** The invariant that it broke, or the event that its timeline showed. */
   readonly broke: string;
   readonly faults: readonly Fault[];
+  /** The region that stays lost in the second phase; none by default. */
+  readonly core?: RunOptions['core'];
   /** Where the plain system does not show it. */
   readonly topology?: Partial<Topology>;
   readonly traffic?: Partial<Traffic>;
@@ -26,12 +28,20 @@ const MINUTE = 60_000;
 const always = (medianMs: number) => ({ medianMs, sigma: 0 });
 
 /** A plain system: four tasks in the writer's region, three fifths busy, and everything takes its usual time. */
-export function optionsOf({ seed, faults, topology, traffic, timings, healthCheck }: Regression): RunOptions {
+export function optionsOf({
+  seed,
+  faults,
+  core = 'all',
+  topology,
+  traffic,
+  timings,
+  healthCheck,
+}: Regression): RunOptions {
   return {
     seed,
     safetyMs: 30 * MINUTE,
     livenessMs: 45 * MINUTE,
-    core: 'all',
+    core,
     topology: {
       zones: 3,
       activeTasks: 4,
