@@ -100,7 +100,7 @@ test('charts take the last stretch and say their newest values', () => {
   const samples = Array.from({ length: 20 }, (_, n) => sampleAt(FIRST_SCENE, START + n * 60_000));
   assert.equal(lastOf(samples, 300).length, 6);
   const [requests] = chartSpecs(['us-east-1']);
-  assert.match(latestText(requests!, samples), /^answered \d+\/s, refused 0\/s, failed 0\/s$/);
+  assert.match(latestText(requests!, samples), /^answered [\d.]+\/s, refused 0\/s, failed 0\/s$/);
   assert.equal(latestText(requests!, []), 'answered unknown, refused unknown, failed unknown');
 });
 

@@ -91,10 +91,10 @@ function optionsOf(
       },
       {
         ...axis,
-        size: 40,
+        size: 46,
         space: 26,
-        ...(spec.unit === '' && { incrs: [1, 2, 5, 10, 20, 50] }),
-        values: (_plot, values) => values.map((value) => `${value}${spec.unit === ' ms' ? '' : spec.unit}`),
+        ...(spec.isWhole && { incrs: [1, 2, 5, 10, 20, 50] }),
+        values: (_plot, values) => values.map(spec.text),
       },
     ],
     series: [

@@ -6,7 +6,9 @@ export type Columns = readonly [xs: readonly number[], ...ys: readonly (readonly
 export interface ChartSpec {
   readonly id: string;
   readonly title: string;
-  readonly unit: string;
+  readonly isWhole: boolean;
+  /** A value in words short enough for an axis. */
+  text(value: number): string;
   readonly series: readonly {
     readonly name: string;
     readonly look: 'ok' | 'refused' | 'failed' | 'one' | 'other';
@@ -16,12 +18,15 @@ export interface ChartSpec {
 
 const seconds = (samples: readonly Sample[]): readonly number[] => samples.map(({ atMs }) => atMs / 1000);
 
+const rounded = (value: number): number => Number(value.toPrecision(3));
+
 export function chartSpecs(regions: readonly string[]): readonly ChartSpec[] {
   return [
     {
       id: 'requests',
       title: 'Requests',
-      unit: '/s',
+      isWhole: false,
+      text: (value) => `${rounded(value)}/s`,
       series: [
         { name: 'answered', look: 'ok' },
         { name: 'refused', look: 'refused' },
@@ -37,14 +42,16 @@ export function chartSpecs(regions: readonly string[]): readonly ChartSpec[] {
     {
       id: 'lag',
       title: 'Replication lag',
-      unit: ' ms',
+      isWhole: false,
+      text: (value) => (value < 1000 ? `${Math.round(value)} ms` : `${rounded(value / 1000)} s`),
       series: [{ name: 'lag', look: 'one' }],
       columns: (samples) => [seconds(samples), samples.map(({ lagMs }) => lagMs)],
     },
     {
       id: 'tasks',
       title: 'Tasks',
-      unit: '',
+      isWhole: true,
+      text: String,
       series: regions.map((name, index) => ({ name, look: index === 0 ? 'one' : 'other' })),
       columns: (samples) => [
         seconds(samples),
@@ -67,7 +74,7 @@ export function latestText(spec: ChartSpec, samples: readonly Sample[]): string 
   return spec.series
     .map(({ name }, index) => {
       const value = columns[index]?.[0];
-      return `${name} ${value === null || value === undefined ? 'unknown' : `${Math.round(value)}${spec.unit}`}`;
+      return `${name} ${value === null || value === undefined ? 'unknown' : spec.text(value)}`;
     })
     .join(', ');
 }

@@ -37,7 +37,7 @@ export function DrillStrip() {
           </button>
         )}
         <p className="drill-because">
-          {drill.state === 'running' ? `${drill.step}: ${drill.because}` : drill.because}
+          {drill.state === 'running' ? [drill.step, drill.because].filter(Boolean).join(': ') : drill.because}
         </p>
       </div>
       <PhaseBars drill={drill} nowMs={nowMs} />

@@ -1,17 +1,15 @@
 /**
  * One arrow: a track, and on it what passes. Answered requests are dots, refused ones pairs of ticks, failed ones
- * long dashes, so that no outcome is told by colour alone. The pace is set on the running animation, so that a
- * change of rate does not make the marks jump.
+ * long dashes, so that no outcome is told by colour alone. A change of
+ * rate changes the marks' pace and does not make them jump.
  */
 import type { EdgeProps } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
 import { marksPerSecond, widthOf } from './flow.ts';
+import { forget, setPace } from './flow-clock.ts';
 import type { ArrowFlowEdge } from './picture.tsx';
 
 type Outcome = 'ok' | 'refused' | 'failed';
-
-/** Length of one repetition of each pattern, as in picture.css. */
-const PERIOD = 20;
 
 export function Arrow({ data }: EdgeProps<ArrowFlowEdge>) {
   const arrow = data!.arrow;
@@ -32,28 +30,31 @@ export function Arrow({ data }: EdgeProps<ArrowFlowEdge>) {
   );
 }
 
-function Marks(props: { readonly path: string; readonly outcome: Outcome; readonly perSecond: number }) {
+interface MarksProps {
+  readonly path: string;
+  readonly outcome: Outcome;
+  readonly perSecond: number;
+}
+
+function Marks(props: MarksProps) {
+  return marksPerSecond(props.perSecond) === 0 ? null : <MovingMarks {...props} />;
+}
+
+function MovingMarks({ path, outcome, perSecond }: MarksProps) {
   const line = useRef<SVGPathElement>(null);
-  const pace = marksPerSecond(props.perSecond);
+  const pace = marksPerSecond(perSecond);
+  useEffect(() => setPace(line.current!, pace), [pace]);
   useEffect(() => {
-    if (!line.current || pace === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    const [running] = line.current.getAnimations();
-    const animation =
-      running ??
-      line.current.animate([{ strokeDashoffset: `${PERIOD}px` }, { strokeDashoffset: '0px' }], {
-        duration: 1000,
-        iterations: Number.POSITIVE_INFINITY,
-      });
-    animation.updatePlaybackRate(pace);
-  }, [pace]);
-  if (pace === 0) return null;
+    const element = line.current!;
+    return () => forget(element);
+  }, []);
   return (
     <path
       ref={line}
       className="arrow-marks"
-      data-outcome={props.outcome}
-      d={props.path}
-      strokeWidth={widthOf(props.perSecond)}
+      data-outcome={outcome}
+      d={path}
+      strokeWidth={widthOf(perSecond)}
     />
   );
 }

@@ -330,8 +330,8 @@ function stageOf(picture: Picture, region: RegionPicture): string {
   const serves = picture.dns.active === region.name;
   const writes = picture.regions[writerSide(picture)]?.name === region.name;
   if (serves && writes) return 'active';
-  if (serves) return 'named by DNS, not the writer';
-  return writes ? 'writer, not yet named' : 'standby';
+  if (serves) return 'reads only';
+  return writes ? 'writer' : 'standby';
 }
 
 const isDown = ({ condition }: Box): boolean => condition === 'lost' || condition === 'frozen';

@@ -3,7 +3,7 @@
  * decided in boxes.ts and arrows.ts; here it is handed to the library, and only what changed is drawn again.
  */
 import { type Edge, type Node, Position, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useStore } from '../state/store.ts';
 import { Arrow } from './arrow.tsx';
 import { type ArrowView, arrowsOf } from './arrows.ts';
@@ -20,8 +20,11 @@ const FRAMES = new Set(['region', 'zone', 'database']);
 const WHOLE = { padding: 0.012, minZoom: 0.2, maxZoom: 2 };
 
 export function Picture() {
-  const drawn = useStore(({ picture, slots }) =>
-    picture ? { boxes: boxesOf(picture, slots), arrows: arrowsOf(picture) } : null,
+  const picture = useStore((state) => state.picture);
+  const slots = useStore((state) => state.slots);
+  const drawn = useMemo(
+    () => (picture ? { boxes: boxesOf(picture, slots), arrows: arrowsOf(picture) } : null),
+    [picture, slots],
   );
   return (
     <section className="picture" aria-label="The system as it is now">

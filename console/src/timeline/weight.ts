@@ -2,10 +2,10 @@
 export type Weight = 'loss' | 'change' | 'plain';
 
 const LOSS = /(^region\.lose$|lost|failed|hung|unhealthy|forked|dropped|refused|timed-out)$|\.(lose|freeze)$/;
-const CHANGE =
-  /promoted|changed|restore|decided|failover|failback|switchover|head-changed|writer-opened|fenced/;
+const PLACE = /^(answer|health-check|origin|membership)\.changed$|^drill\.|(restored|decided|head-changed)$/;
+const WRITER = /^cluster\..*(promoted|failover|switchover|writer-opened|fenced)|failback|\.restore$/;
 
 export function weightOf(event: string): Weight {
   if (LOSS.test(event)) return 'loss';
-  return CHANGE.test(event) ? 'change' : 'plain';
+  return PLACE.test(event) || WRITER.test(event) ? 'change' : 'plain';
 }
