@@ -11,14 +11,21 @@ export interface BlockClaim {
   release(): void;
 }
 
+/** The block that a system had before; `bound`: its records name addresses of it, so no other will do. */
+export interface FormerBlock {
+  readonly block: number;
+  readonly bound: boolean;
+}
+
 /**
  * Claims the first free block of `count`, but rather the one that the system had before: its addresses are in
  * people's browsers and shells. The last blocks of the address book are left to unit tests.
  */
-export async function claimBlock(count: number, before?: number): Promise<BlockClaim> {
+export async function claimBlock(count: number, before?: FormerBlock): Promise<BlockClaim> {
   const all = Array.from({ length: count }, (_, block) => block);
-  const inOrder =
-    before !== undefined && before < count ? [before, ...all.filter((one) => one !== before)] : all;
+  const former = before !== undefined && before.block < count ? before : undefined;
+  const others = former?.bound ? [] : all.filter((one) => one !== former?.block);
+  const inOrder = former ? [former.block, ...others] : others;
   for (const block of inOrder) {
     const server = createServer((socket) => socket.destroy());
     const claimed = await new Promise<boolean>((resolve, reject) => {
@@ -36,5 +43,9 @@ export async function claimBlock(count: number, before?: number): Promise<BlockC
     });
     if (claimed) return { block, release: () => server.close() };
   }
+  if (former?.bound)
+    throw new Error(
+      `another system uses the addresses of this one, 127.${former.block * 16}.0.0/12, and its databases are bound to them; stop the other one (understudy down -C its directory), or start anew in another directory`,
+    );
   throw new Error(`${count} systems run on this machine already; stop one (understudy down) and try again`);
 }

@@ -2,6 +2,7 @@
  * The supervisor's process: started by `understudy up`, which watches it. Argument: one JSON object, see
  * `SupervisorArguments`. It says how far it is over IPC, and stops everything when its parent goes away.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readAssembly } from '../assembly/index.ts';
@@ -49,7 +50,11 @@ async function run(given: SupervisorArguments): Promise<void> {
   const regions = [...new Set(assembly.stacks.map((stack) => stack.region))];
   const checked = propertyProblems(assembly, join(directory.path, 'schema.json'));
   checked.catch(() => {});
-  const claim = await claimBlock(BLOCK_COUNT - 2, directory.run()?.block);
+  const had = directory.run()?.block;
+  const bound = regions.some((region) =>
+    existsSync(join(directory.regionDirectory(region), 'stacks.sqlite')),
+  );
+  const claim = await claimBlock(BLOCK_COUNT - 2, had === undefined ? undefined : { block: had, bound });
   const book = addressBook(claim.block, regions);
   const journal = openJournal(join(directory.path, 'journal.sqlite'));
   const mayBindLow = await mayBindLowPorts(book.global('control', 0));
