@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Fixture, TOKEN } from '../fixture-server.ts';
+import { TOKEN } from '../fixture-server.ts';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -54,9 +54,10 @@ export interface Opened {
 export const launch = (path: string): Promise<Browser> =>
   chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
+/** Of the fixture server, or of a system that runs: its address, and the path with the token. */
 export async function openPage(
   browser: Browser,
-  fixture: Fixture,
+  server: { readonly url: string },
   options: { readonly scheme?: 'light' | 'dark'; readonly path?: string } = {},
 ): Promise<Opened> {
   const context = await browser.newContext({
@@ -69,14 +70,14 @@ export async function openPage(
   const errors: string[] = [];
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(`${fixture.url}/`) && !/^(data|blob|about):/.test(url)) foreign.push(url);
+    if (!url.startsWith(`${server.url}/`) && !/^(data|blob|about):/.test(url)) foreign.push(url);
   });
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text()))
       errors.push(message.text());
   });
-  await page.goto(`${fixture.url}${options.path ?? `/#token=${TOKEN}`}`);
+  await page.goto(`${server.url}${options.path ?? `/#token=${TOKEN}`}`);
   return {
     page,
     foreign,
