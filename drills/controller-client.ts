@@ -19,6 +19,9 @@ export interface ControllerReply {
   readonly preconditions: readonly Precondition[];
   /** The region whose database is the writer, or why that is not known. */
   readonly writer: string;
+  /** It could take over now; otherwise what it lacks. */
+  readonly ready: boolean;
+  readonly missing: readonly string[];
   readonly memory: { readonly phase: string; readonly moved: boolean } | null;
 }
 

@@ -190,11 +190,8 @@ async function standbyReady({ time, controller, survivor }: Stage): Promise<void
   await time.until(
     `${survivor} to be ready to take over`,
     async () => {
-      const reply = (await controller.ask(survivor, { command: 'status' })) as {
-        ready?: boolean;
-        missing?: string[];
-      };
-      if (!reply.ready) throw new Error(`missing: ${reply.missing?.join(', ') ?? 'unknown'}`);
+      const { ready, missing } = await controller.ask(survivor, { command: 'status' });
+      if (!ready) throw new Error(`missing: ${missing.join(', ')}`);
       return true;
     },
     READY_DEADLINE_MS,
