@@ -185,6 +185,24 @@ test('the timeline is filtered, ranged by a chart, and only what is in sight is 
   await page.waitForFunction(() => document.querySelector('.timeline-count')?.textContent === '200');
 });
 
+test('the newest record stays in sight until a person scrolls up', { skip }, async () => {
+  const one = await fixture();
+  const { page } = await openPage(browser, one);
+  await page.locator('.record').first().waitFor();
+  const tell = (name: string) => one.world.journal('us-east-1', 'test', 'many.told', name, 'at once');
+  for (let number = 1; number <= 30; number++) tell(`first ${number}`);
+  await page.locator('.record', { hasText: 'first 30' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'newest' }).count(), 0);
+  await page.mouse.move(1250, 500);
+  await page.mouse.wheel(0, -2000);
+  await page.getByRole('button', { name: 'newest' }).waitFor();
+  tell('below');
+  await page.waitForFunction(() => document.querySelector('.timeline-count')?.textContent === '431');
+  assert.equal(await page.locator('.record', { hasText: 'below' }).count(), 0);
+  await page.getByRole('button', { name: 'newest' }).click();
+  await page.locator('.record', { hasText: 'below' }).waitFor();
+});
+
 test('reports are opened in a frame that runs nothing, and two are compared', { skip }, async () => {
   const { page, errors, keep } = await openPage(browser, await fixture());
   await page.getByRole('button', { name: 'Reports' }).click();

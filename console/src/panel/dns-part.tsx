@@ -11,16 +11,14 @@ export function DnsPart() {
   return (
     <>
       <Part title="Answers">
-        <dl className="facts">
+        <ul className="answers">
           {dns.answers.map(({ name, region, because }) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                {region ?? 'no answer'} <span className="fact-why">{because}</span>
-              </dd>
-            </div>
+            <li key={name}>
+              <strong>{name}</strong> → {region ?? 'no answer'}
+              <span className="fact-why">{because}</span>
+            </li>
           ))}
-        </dl>
+        </ul>
       </Part>
       <Part title="Health checks">
         <ul className="checks">

@@ -31,7 +31,7 @@ function Approvals() {
   const waiting = useStore(
     ({ picture }) =>
       picture?.regions
-        .filter(({ controller }) => /approv/.test(`${controller.verdict} ${controller.phase}`))
+        .filter(({ controller }) => controller.phase === 'awaiting-approval')
         .map(({ name, controller }) => ({ name, because: controller.because })) ?? [],
   );
   return waiting.map(({ name, because }) => (

@@ -17,6 +17,7 @@ export function Timeline() {
   const [openId, setOpen] = useState<number | null>(null);
   const [isFollowing, setFollowing] = useState(true);
   const scroller = useRef<HTMLElement>(null);
+  const lastTop = useRef(0);
   const rows = useVirtualizer({
     count: pages.total,
     getScrollElement: () => scroller.current,
@@ -33,7 +34,11 @@ export function Timeline() {
   }, [pages.total, isFollowing]);
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current!;
-    setFollowing(scrollHeight - scrollTop - clientHeight < ROW_HEIGHT);
+    // Rows that are added move the end away, which is not a person scrolling up.
+    const isUpwards = scrollTop < lastTop.current;
+    lastTop.current = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight < ROW_HEIGHT) setFollowing(true);
+    else if (isUpwards) setFollowing(false);
   };
   const open =
     openId === null
