@@ -24,7 +24,7 @@ const system = spawn(process.execPath, [cli, 'up', '--speed', SPEED, '--director
 const browser = await launch(path);
 try {
   await saidUp(system);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1.5 });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   page.setDefaultTimeout(DRILL_MS);
   const address = execFileSync(process.execPath, [cli, 'console', '--directory', directory], {
     encoding: 'utf8',

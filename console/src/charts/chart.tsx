@@ -87,7 +87,8 @@ function optionsOf(
         ...axis,
         size: 22,
         space: 70,
-        values: (_plot, values) => values.map((value) => clockText(value * 1000).slice(0, 5)),
+        values: (_plot, values, _axis, _space, stepSeconds) =>
+          values.map((value) => clockText(value * 1000).slice(0, stepSeconds < 60 ? 8 : 5)),
       },
       {
         ...axis,
