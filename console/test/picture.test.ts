@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { pictureAt } from '../fixture/picture.ts';
 import { FIRST_SCENE, PHASE_ENDS, type Scene } from '../fixture/scene.ts';
 import { arrowsOf } from '../src/picture/arrows.ts';
-import { type BoxView, boxesOf, writerSide } from '../src/picture/boxes.ts';
+import type { BoxView } from '../src/picture/box-view.ts';
+import { boxesOf } from '../src/picture/boxes.ts';
 import { marksPerSecond, widthOf } from '../src/picture/flow.ts';
 import { CANVAS, type Place, pathThrough } from '../src/picture/layout.ts';
+import { writerSide } from '../src/picture/roles.ts';
 import { seated } from '../src/state/slots.ts';
 
 const START = Date.UTC(2026, 0, 5, 14);

@@ -4,8 +4,8 @@
  */
 import type { Flow, Picture, RegionPicture } from '@understudy/engine/console';
 import { lagText, rateText } from '../words/format.ts';
-import { writerSide } from './boxes.ts';
 import * as at from './layout.ts';
+import { writerSide } from './roles.ts';
 
 export interface ArrowView {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** One box of the picture: a button that opens the panel about it, drawn by its kind. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { dispatch, useStore } from '../state/store.ts';
-import type { BoxView } from './boxes.ts';
+import type { BoxView } from './box-view.ts';
 import { DnsSwitch } from './dns-switch.tsx';
 import type { BoxFlowNode } from './picture.tsx';
 import { Sign } from './sign.tsx';

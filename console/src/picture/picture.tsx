@@ -8,7 +8,8 @@ import { useStore } from '../state/store.ts';
 import { Arrow } from './arrow.tsx';
 import { type ArrowView, arrowsOf } from './arrows.ts';
 import { BoxNode } from './box-node.tsx';
-import { type BoxView, boxesOf } from './boxes.ts';
+import type { BoxView } from './box-view.ts';
+import { boxesOf } from './boxes.ts';
 import { CANVAS } from './layout.ts';
 
 export type BoxFlowNode = Node<{ readonly box: BoxView }, 'box'>;

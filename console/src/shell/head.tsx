@@ -1,6 +1,6 @@
 /** The page's head: what the system is doing in one line, AWS's time, and the ways to the rest. */
 import { useState } from 'react';
-import { writerSide } from '../picture/boxes.ts';
+import { writerSide } from '../picture/roles.ts';
 import { dispatch, useStore } from '../state/store.ts';
 import { clockText } from '../words/format.ts';
 import { applyTheme, isDark, storedTheme } from './theme.ts';
