@@ -114,7 +114,7 @@ function replaceWriter(world: World, region: RegionState, head: Head): void {
     return;
   }
   cluster.failingOver = true;
-  later(world, region, drawDuration(world, world.options.timings.inRegionFailover), () => {
+  later(world, region, drawDuration(world, 'inRegionFailover'), () => {
     cluster.failingOver = false;
     world.dirty = true;
     if (!isUp(region, reader)) return;
@@ -163,7 +163,7 @@ function changeHead(world: World, region: RegionState): void {
 
 /** It comes back, unless its zone is away: then when the zone returns. */
 export function startAgain(world: World, region: RegionState, which: 0 | 1): void {
-  later(world, region, drawDuration(world, world.options.timings.instanceStart), () => {
+  later(world, region, drawDuration(world, 'instanceStart'), () => {
     started(world, region, which);
   });
 }

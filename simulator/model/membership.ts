@@ -175,7 +175,7 @@ export function rebuild(world: World, region: RegionState): void {
   note(world, region.name, 'cluster.resync-began', region.name, `its volume is rebuilt from ${source.name}`);
   const { incarnation } = source;
   const epoch = cluster.membership.epoch;
-  later(world, region, drawDuration(world, world.options.timings.resync), () => {
+  later(world, region, drawDuration(world, 'resync'), () => {
     const broken = source.incarnation !== incarnation || !canAsk(world, region.index, source.index);
     if (broken || !isWriterRegion(source) || cluster.membership.epoch !== epoch) {
       rebuild(world, region);

@@ -10,7 +10,7 @@ export function hearMessage(world: World, message: Message, invoke: (command: Co
   if (world.marks.lossMs !== null) world.toldAtMs ??= world.agenda.nowMs;
   if (world.operatorBusy || !message.text.includes('"command":"approve"')) return;
   world.operatorBusy = true;
-  world.agenda.after(drawDuration(world, world.options.timings.operator), () => {
+  world.agenda.after(drawDuration(world, 'operator'), () => {
     world.operatorBusy = false;
     invoke({ command: 'approve' });
   });
@@ -24,6 +24,6 @@ export function overruleWhereGone(world: World, overrule: (region: RegionState) 
   for (const region of world.regions) {
     const gone = !world.regions[peerOf(region.index)].up;
     if (!gone || (!region.cluster.fence && region.cluster.move?.phase !== 'asked')) continue;
-    world.agenda.after(drawDuration(world, world.options.timings.operator), () => overrule(region));
+    world.agenda.after(drawDuration(world, 'operator'), () => overrule(region));
   }
 }

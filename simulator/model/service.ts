@@ -67,7 +67,7 @@ function startTask(world: World, region: RegionState, zone: number): void {
   };
   service.tasks.push(task);
   note(world, region.name, 'task.starting', `task-${task.id}`, 'a wanted task is missing');
-  later(world, region, drawDuration(world, world.options.timings.taskStart), () => {
+  later(world, region, drawDuration(world, 'taskStart'), () => {
     if (!service.tasks.includes(task)) return;
     task.running = true;
     task.startedAtMs = world.agenda.nowMs;

@@ -15,6 +15,7 @@ import type { Laws } from '../laws.ts';
 import type { RunOptions } from '../options.ts';
 import type { Random } from '../random.ts';
 import type { MoveSeen, Outage, TraceEntry } from '../result.ts';
+import type { Durations } from './durations.ts';
 import type { Head, Histories } from './history.ts';
 
 /** AWS's clocks begin here; a region's own may be off by its skew. */
@@ -276,7 +277,7 @@ export interface World {
   readonly laws: Laws;
   readonly agenda: Agenda;
   readonly random: {
-    readonly timing: Random;
+    readonly durations: Durations;
     readonly phase: Random;
     readonly tasks: Random;
   };

@@ -10,13 +10,14 @@ import { stream } from '../random.ts';
 import { createClients } from './clients.ts';
 import { freshBlind } from './controllers.ts';
 import { createDns } from './dns.ts';
+import { durationsOf } from './durations.ts';
 import { createHistories, openBranch } from './history.ts';
 import type { Cluster, RegionState, Service, Task, World } from './state.ts';
 
 export function createWorld(options: RunOptions, laws: Laws, traced: boolean): World {
   const { seed } = options;
   const random = {
-    timing: stream(seed, 'timing'),
+    durations: durationsOf(seed),
     phase: stream(seed, 'phase'),
     tasks: stream(seed, 'tasks'),
   };
