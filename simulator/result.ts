@@ -75,7 +75,7 @@ export interface RunResult {
   readonly outages: { readonly writes: readonly Outage[]; readonly reads: readonly Outage[] };
   readonly moves: readonly MoveSeen[];
   readonly judgement: Judgement;
-  /** When SNS first took a message about the loss. */
+  /** When SNS first took a message after the loss. */
   readonly toldSeconds: number | null;
   /** Second phase: seconds until everything was as it should be; null: not within the bound, or no second phase. */
   readonly convergedSeconds: number | null;

@@ -123,3 +123,35 @@ test('a broken decision is seen: promoting on DNS alone breaks the invariant of 
   const result = run(withFaults(faults), { laws: { ...realLaws, decide } });
   assert.ok(result.violations.some(({ invariant }) => invariant === 'two-witnesses'));
 });
+
+test('a move is judged by the decision that made it, not by one that was abandoned before', () => {
+  const minute = 60_000;
+  const everyChecker = Array.from({ length: 16 }, (_, n) => n);
+  const { moves, judgement, phases } = run({
+    ...drawOptions(3, REGION_LOSS),
+    safetyMs: 40 * minute,
+    faults: [
+      { kind: 'promotion-fails', atMs: 190_000, forMs: 310_000 },
+      { kind: 'link-cut', atMs: 200_000, forMs: 150_000, from: 0, both: true },
+      { kind: 'checkers-cut', atMs: 200_000, forMs: 150_000, region: 0, checkers: everyChecker },
+      { kind: 'region-loss', atMs: 20 * minute, forMs: null, region: 0 },
+    ],
+  });
+  assert.deepEqual(
+    moves.map(({ kind, fromWell }) => [kind, fromWell]),
+    [['fail-over', false]],
+  );
+  assert.ok(moves[0]!.decidedSeconds! > 20 * 60);
+  assert.ok(phases!.decide > 0 && phases!.decide < 30);
+  assert.equal(judgement, 'right');
+});
+
+test('two settings on one seed differ by the setting: a promotion lasts as long under both', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const [scaled, held] = (['scaled', 'held'] as const).map(
+      (standbyCapacity) => run(drawOptions(seed, { ...REGION_LOSS, standbyCapacity })).moves[0]!,
+    );
+    assert.equal(scaled!.decidedSeconds, held!.decidedSeconds, `seed ${seed}`);
+    assert.equal(scaled!.promotedSeconds, held!.promotedSeconds, `seed ${seed}`);
+  }
+});

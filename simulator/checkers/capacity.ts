@@ -1,4 +1,4 @@
-// A region that took over is made as large as the one it replaces, and the latch is held where the writer was moved to.
+// A region that took over is made as large as the one it replaces.
 
 import { isWriterRegion } from '../model/cluster.ts';
 import type { CheckerMaker } from './checker.ts';

@@ -215,15 +215,17 @@ function save(world: World, region: RegionState, step: Extract<Step, { step: 'sa
   if (controller.memoryAway > 0) return { saved: false, conflict: false, why: 'timeout after 3000 ms' };
   const current = controller.memory === null ? null : String(controller.etag);
   if (step.etag !== current) return { saved: false, conflict: true, why: 'PreconditionFailed' };
+  const { phase, epoch } = step.memory;
+  const takesOver = phase === 'failing-over' || phase === 'switching-over';
+  const anew = epoch > (controller.memory?.epoch ?? 0);
   controller.memory = step.memory;
   controller.etag += 1;
-  if (step.memory.phase === 'failing-over' || step.memory.phase === 'switching-over') decided(world, region);
+  if (takesOver && anew) decided(world, region);
   return { saved: true, etag: String(controller.etag) };
 }
 
 /** The moment of a decision, and whether the region that is given up would have served its viewers. */
 function decided(world: World, region: RegionState): void {
-  if (world.decided !== null) return;
   const from = world.regions[peerOf(region.index)];
   const well = from.opinion.ok && from.worldCut === 0 && from.isolated === 0 && from.writable;
   world.decided = { atMs: world.agenda.nowMs, fromWell: well };

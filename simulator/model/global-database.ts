@@ -65,7 +65,7 @@ function carryOutFailover(world: World, region: RegionState, move: Move): void {
     fence(world, old, region, move.epoch);
   } else note(world, region.name, 'cluster.fence-timed-out', old.name, `${old.name} could not be told`);
   const fails = weather.promotionFails > 0;
-  const drawn = drawDuration(world, world.options.timings.globalFailover) * weather.promotionFactor;
+  const drawn = drawDuration(world, 'globalFailover') * weather.promotionFactor;
   const lasts = Math.min(drawn, LONGEST_PROMOTION_MS);
   later(world, region, lasts, () => {
     if (region.cluster.move !== move) return;
@@ -85,7 +85,6 @@ function promote(world: World, region: RegionState, planned: boolean, epoch?: nu
   settleFollower(world, region);
   const old = world.regions[peerOf(region.index)];
   const lost = missingFrom(world.histories, cluster.head, headOf(world, old));
-  const oldest = lost.at(-1);
   const lostWrites = lost.reduce((sum, part) => sum + part.transactions, 0);
   const event = {
     kind: 'promoted',
@@ -110,7 +109,7 @@ function promote(world: World, region: RegionState, planned: boolean, epoch?: nu
     fromWell: !planned && (world.decided?.fromWell ?? false),
     promotedSeconds: nowMs / 1000,
     lostWrites,
-    rpoSeconds: oldest ? ageOf(world, oldest) / 1000 : 0,
+    rpoSeconds: ageOf(world, lost) / 1000,
   });
   world.decided = null;
   if (world.marks.lossMs !== null && region.index !== world.marks.lost) world.marks.promotedMs ??= nowMs;
@@ -131,9 +130,12 @@ function promote(world: World, region: RegionState, planned: boolean, epoch?: nu
 }
 
 /** From the acknowledgement of the oldest missing write to that of the newest: what the move goes back in time. */
-function ageOf(world: World, { branch: id, from, to }: Missing): number {
-  const branch = world.histories.branches[id]!;
-  return Math.max(0, timeOf(branch, to) - timeOf(branch, from));
+function ageOf({ histories }: World, lost: readonly Missing[]): number {
+  const [newest] = lost;
+  const oldest = lost.at(-1);
+  if (!newest || !oldest) return 0;
+  const at = (branch: number, position: number): number => timeOf(histories.branches[branch]!, position);
+  return Math.max(0, at(newest.branch, newest.to) - at(oldest.branch, oldest.from));
 }
 
 /** SwitchoverGlobalCluster, in the writer's region, which conducts it; the reason if it is refused. */
@@ -191,7 +193,7 @@ function catchUp(world: World, region: RegionState, target: RegionState, move: M
     move.phase = 'held';
     world.dirty = true;
     note(world, region.name, 'cluster.writes-held', region.name, `switching over to ${target.name}`);
-    const lasts = drawDuration(world, world.options.timings.globalSwitchover);
+    const lasts = drawDuration(world, 'globalSwitchover');
     later(world, region, lasts, () => ask(world, region, target, move, world.agenda.nowMs + HELD_MS - lasts));
   });
 }
