@@ -1,7 +1,7 @@
 /** simulate: the same decisions through thousands of nights in virtual time; every failure with its replay. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   type Campaign,
   type Choice,
@@ -95,6 +95,8 @@ export const simulate: Command = {
 async function hold(given: Given, parts: readonly Part[]): Promise<number> {
   if (given.text('with') !== undefined) throw new UsageError('--with needs --replay: it is one run’s faults');
   const years = yearsAsked(given, parts);
+  const file = given.text('html');
+  if (file !== undefined) asked('--html', () => mayWrite(file));
   const json = given.flag('json');
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -120,7 +122,6 @@ async function hold(given: Given, parts: readonly Part[]): Promise<number> {
   });
   if (json) sayJson(report);
   else say(reportText(report, look()));
-  const file = given.text('html');
   const home = directoryOf(given.text('directory')!);
   const kept = given.flag('save') || existsSync(home);
   const page =
@@ -138,6 +139,12 @@ async function hold(given: Given, parts: readonly Part[]): Promise<number> {
 
 /** The run of one seed, the same bytes each time. */
 function again(given: Given, parts: readonly Part[]): number {
+  const ofMany = [
+    ...(['html', 'rates'] as const).filter((name) => given.text(name) !== undefined),
+    ...(['availability', 'stop-on-violation', 'save'] as const).filter((name) => given.flag(name)),
+  ];
+  if (ofMany.length > 0)
+    throw new UsageError(`--${ofMany[0]} is of many runs; --replay prints one: leave out either`);
   const [part, ...others] = parts;
   if (!part || others.some(({ setting }) => setting.schedule === part.setting.schedule))
     throw new UsageError('--replay takes one --policy: it is one run');
@@ -214,6 +221,12 @@ function wholeOf(given: Given, name: string, least: number, most: number): numbe
 }
 
 const pathOf = (file: string): string => resolve(process.env['INIT_CWD'] ?? '.', file);
+
+/** Said before the runs, not after them. */
+function mayWrite(file: string): void {
+  if (statSync(pathOf(file), { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${file} is a folder; give a file, such as ${join(file, 'nights.html')}`);
+}
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
