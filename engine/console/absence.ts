@@ -29,7 +29,7 @@ export function unseenRegion(name: string, because: string): RegionPicture {
     },
     bucket: { ...box('bucket', 'S3'), replicationPending: 0, replicationFailed: 0 },
     alarms: { ...box('alarms', 'CloudWatch'), inAlarm: [], total: 0 },
-    notifications: { ...box('notifications', 'SNS'), sent: 0 },
+    notifications: { ...box('notifications', 'SNS'), published: 0, mails: 0 },
     controller: { ...box('controller', 'controller'), phase: null, verdict: null },
   };
 }

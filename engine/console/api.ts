@@ -62,7 +62,8 @@ export interface RegionPicture {
   };
   readonly bucket: Box & { readonly replicationPending: number; readonly replicationFailed: number };
   readonly alarms: Box & { readonly inAlarm: readonly string[]; readonly total: number };
-  readonly notifications: Box & { readonly sent: number };
+  /** What the topic was told, and the mails that went out for it. */
+  readonly notifications: Box & { readonly published: number; readonly mails: number };
   readonly controller: Box & { readonly phase: string | null; readonly verdict: string | null };
 }
 

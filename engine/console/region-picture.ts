@@ -99,15 +99,15 @@ function alarmsOf(region: string, services: Row): RegionPicture['alarms'] {
 
 function notificationsOf(region: string, services: Row): RegionPicture['notifications'] {
   const sns = (services['sns'] ?? {}) as Row;
-  const sent = number(sns, 'mails');
+  const mails = number(sns, 'mails');
+  const published = number(sns, 'published');
   const topics = rows(sns, 'topics');
   const subscriptions = topics.reduce((sum, topic) => sum + number(topic, 'subscriptions'), 0);
-  const published = plural(number(sns, 'published'), 'message');
   const because =
     subscriptions === 0
-      ? `${published} published; nobody subscribes`
-      : `${published} published, ${plural(sent, 'mail')} sent`;
-  return { id: `${region}/notifications`, label: 'SNS', condition: 'well', because, sent };
+      ? `${plural(published, 'message')} published; nobody subscribes`
+      : `${plural(published, 'message')} published, ${plural(mails, 'mail')} sent`;
+  return { id: `${region}/notifications`, label: 'SNS', condition: 'well', because, published, mails };
 }
 
 /** Looks are seconds apart; one that is this old says that nobody looks. AWS time. */

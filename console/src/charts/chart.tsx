@@ -79,7 +79,8 @@ function optionsOf(
   return {
     ...size,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    // To the right there is room for half of a time, wherever the last one falls.
+    padding: [8, 22, 0, 0],
     cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1) * 1.12] } },
     axes: [

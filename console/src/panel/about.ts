@@ -128,7 +128,10 @@ function aboutInRegion(picture: Picture, region: RegionPicture, id: string): Abo
       });
     case region.notifications.id:
       return about(region.notifications, 'SNS topic', {
-        facts: [['Sent', String(region.notifications.sent)]],
+        facts: [
+          ['Published', String(region.notifications.published)],
+          ['Mails sent', String(region.notifications.mails)],
+        ],
         parts: ['mail', 'logs', 'resources'],
         resourceTypes: ['AWS::SNS::Topic'],
       });

@@ -188,7 +188,9 @@ function ratesOf(flows: readonly Flow[], share = 1): Rates {
 function rateLabel({ okPerSecond, refusedPerSecond, failedPerSecond }: Rates): string {
   const total = okPerSecond + refusedPerSecond + failedPerSecond;
   if (total < 0.05) return '';
-  const parts = [rateText(total)];
+  // Where all of them fare alike, their number is said once.
+  const most = Math.max(failedPerSecond, refusedPerSecond);
+  const parts = most >= 0.05 && total - most < 0.05 ? [] : [rateText(total)];
   if (failedPerSecond >= 0.05) parts.push(`✕ ${rateText(failedPerSecond)} failed`);
   if (refusedPerSecond >= 0.05) parts.push(`◇ ${rateText(refusedPerSecond)} refused`);
   return parts.join('  ');

@@ -34,9 +34,10 @@ export function regionBoxes(
     kind: 'card',
     place: at.cardPlace(side, kind),
     title,
-    value,
-    note,
-    emphasis: warn ? 'warn' : 'none',
+    // The last word of what is lost would read as if it still held.
+    ...(box.condition === 'lost'
+      ? { value: 'lost' }
+      : { value, note, emphasis: warn ? ('warn' as const) : ('none' as const) }),
   });
   const { loadBalancer, service, database, bucket, alarms, notifications, controller } = region;
   const cards: Readonly<Record<at.Card, BoxView>> = {
@@ -51,8 +52,8 @@ export function regionBoxes(
       notifications,
       'notifications',
       'SNS',
-      `${countText(notifications.sent)} sent`,
-      'notifications',
+      countText(notifications.published),
+      'published',
     ),
     alarms: card(
       alarms,
@@ -101,7 +102,7 @@ export function regionBoxes(
       place: at.databasePlace(side),
       title: 'Aurora',
       value: database.role === 'unknown' ? 'role unknown' : database.role,
-      note: database.resync ?? database.status,
+      note: database.condition === 'lost' ? '' : (database.resync ?? database.status),
     },
     ...seatedInstances(database.instances).map((instance, seat) => instanceBox(instance, side, seat, shared)),
     ...row.map((name) => cards[name]),
