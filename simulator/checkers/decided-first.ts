@@ -2,9 +2,21 @@
 // `approve` a person's word.
 
 import { operationOf } from '../model/global-database.ts';
+import type { RegionState, World } from '../model/state.ts';
 import type { CheckerMaker } from './checker.ts';
 
 const PHASE = { promote: 'failing-over', self: 'switching-over', peer: 'failing-back' } as const;
+
+/** A command takes this long at most, and the controller's clock may be off. */
+const SLACK_MS = 75_000;
+
+/** A person's word counts for a while: what is decided later needs another. */
+function isApproved(world: World, region: RegionState): boolean {
+  const saidMs = world.approvals.get(region.index);
+  const decidedMs = world.decided?.atMs ?? world.agenda.nowMs;
+  const validMs = world.options.policy.approvalValidSeconds * 1_000;
+  return saidMs !== undefined && decidedMs - saidMs <= validMs + SLACK_MS;
+}
 
 export const decidedFirst: CheckerMaker = (world) => ({
   invariant: 'decided-first',
@@ -24,9 +36,8 @@ export const decidedFirst: CheckerMaker = (world) => ({
       if (observation.global.known && observation.global.value.operation !== null)
         return `${region.name} asks for a move while it sees ${operation}`;
     }
-    const approved = memory?.approvedAt !== null && memory?.approvedAt !== undefined;
     const needs = world.options.policy.mode === 'approve' && action.do === 'promote' && !done;
-    if (needs && !approved && !world.approvals.has(region.index))
+    if (needs && !isApproved(world, region))
       return `${region.name} promotes in the mode approve and nobody has approved`;
     return undefined;
   },

@@ -1,11 +1,18 @@
-// No move on one witness: the world, read as a DNS answer, and the standby's own probe must agree, in K looks each.
+// No move on one witness: the world, read as a DNS answer, and the standby's own probe must agree, in K looks each, and
+// what they said must be of now: a process that stood still in between asks them again.
 
 import type { CheckerMaker } from './checker.ts';
 
+/** The controller's own limit is a minute; its clock may be off, and turned in between. */
+const OF_NOW_MS = 75_000;
+
 export const twoWitnesses: CheckerMaker = (world) => ({
   invariant: 'two-witnesses',
-  act: (region, action, { seen }) => {
+  act: (region, action, { seen, askedToActMs }) => {
     const { policy } = world.options;
+    const takes = action.do === 'promote' || (action.do === 'switch-over' && action.to === 'self');
+    if (takes && seen && askedToActMs - seen.atMs > OF_NOW_MS)
+      return `${region.name} moves the writer on what was seen ${Math.round((askedToActMs - seen.atMs) / 1_000)} s before`;
     if (action.do === 'promote') {
       if (!seen) return `${region.name} promotes without having looked`;
       const { observation, probeFailRun, worldRun } = seen;

@@ -56,13 +56,20 @@ export function command(world: World, region: RegionState, event: Command): void
   const mind = mindOf(world, region, freshBlind());
   const startedAt = mind.now();
   const pace = { startedAt, remainingMs: () => TIMEOUT_MS - (mind.now() - startedAt) };
-  if (event.command === 'approve') world.approvals.add(region.index);
+  if (event.command === 'approve') world.approvals.set(region.index, world.agenda.nowMs);
   note(world, region.name, 'operator.command', event.command, 'an operator invokes the function');
   drive(world, region, invocation(world), obeyCommand(mind, pace, event), event);
 }
 
 function invocation(world: World): Running {
-  return { startedAtMs: world.agenda.nowMs, seen: null, dead: false, frozen: false, parked: [] };
+  return {
+    startedAtMs: world.agenda.nowMs,
+    seen: null,
+    askedToActMs: 0,
+    dead: false,
+    frozen: false,
+    parked: [],
+  };
 }
 
 /** What a process knows of itself: gone with it. */
@@ -160,6 +167,7 @@ function takeStep(
       later(world, region, CALL_MS, () => goOn(save(world, region, step)));
       return;
     case 'act':
+      running.askedToActMs = world.agenda.nowMs;
       later(world, region, CALL_MS, () => goOn(act(world, region, running, step.action)));
       return;
     case 'pause':

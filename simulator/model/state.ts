@@ -133,6 +133,8 @@ export interface Running {
   readonly startedAtMs: number;
   /** What its last look found, and how long the witnesses had said so by then. */
   seen: Seen | null;
+  /** When it last sent a request to AWS that changes something; a frozen region carries it out later. */
+  askedToActMs: number;
   dead: boolean;
   /** Stopped where it stands: what it would do next waits here. */
   frozen: boolean;
@@ -292,8 +294,8 @@ export interface World {
   /** When the controllers decided to move, until the move shows. */
   decided: { readonly atMs: number; readonly fromWell: boolean } | null;
   toldAtMs: number | null;
-  /** Regions in which a person has said `approve`. */
-  readonly approvals: Set<Region>;
+  /** When a person last said `approve` there. */
+  readonly approvals: Map<Region, number>;
   /** Pages that wait for an answer. */
   operatorBusy: boolean;
   /** Something changed: what is derived must be derived anew. */

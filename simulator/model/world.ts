@@ -96,7 +96,7 @@ export function createWorld(options: RunOptions, laws: Laws, traced: boolean): W
     moves: [],
     decided: null,
     toldAtMs: null,
-    approvals: new Set(),
+    approvals: new Map(),
     operatorBusy: false,
     dirty: true,
     exchangeDue: false,

@@ -216,6 +216,19 @@ export const controllers: readonly Mutant[] = [
     setting: losses,
   },
   {
+    name: 'keeps its moves to itself',
+    breaks: 'people are told that the link ails, and never that the writer has moved',
+    expects: ['told'],
+    laws: withHands((decision) => ({
+      ...decision,
+      actions: decision.actions.filter(
+        (action) => action.do !== 'tell' || action.message.subject.includes('link'),
+      ),
+      memory: decision.memory && { ...decision.memory, unsent: [] },
+    })),
+    setting: losses,
+  },
+  {
     name: 'never gives capacity back',
     breaks: 'after a failback the standby goes on running what it was raised to',
     expects: ['convergence'],
