@@ -24,6 +24,7 @@ export interface Person extends Opened {
 
 /** More stops than the page has. */
 const MAX_TABS = 90;
+const SETTLE_MS = 5_000;
 
 export async function sitDown(browser: Browser, scene: Scene, hash?: string): Promise<Person> {
   const address = new URL(scene.system.consoleUrl);
@@ -36,6 +37,14 @@ function personAt(opened: Opened): Person {
   const focused = page.locator(':focus');
   return {
     ...opened,
+    keep: async (name) => {
+      await until(
+        'what moves to another place to have arrived',
+        async () => (await page.evaluate('document.getAnimations().length')) === 0 || undefined,
+        SETTLE_MS,
+      );
+      await opened.keep(name);
+    },
     box: (id, condition) =>
       page.locator(`[data-box="${id}"]${condition ? `[data-condition="${condition}"]` : ''}`),
     dialog: page.getByRole('dialog'),
@@ -74,20 +83,21 @@ export async function writerStandsAt(page: Page, side: 0 | 1, deadlineMs: number
   );
 }
 
-/** The share of a second that the page's main thread works in a second, over so many real milliseconds. */
+/** The share of a core that the page's main thread takes, over so many real milliseconds. */
 export async function mainThreadLoad(page: Page, overMs: number): Promise<number> {
   const inspector = await page.context().newCDPSession(page);
-  await inspector.send('Performance.enable');
-  const read = async (): Promise<{ readonly at: number; readonly worked: number }> => {
+  await inspector.send('Performance.enable', { timeDomain: 'threadTicks' });
+  // In thread ticks: what it works, not what it waits while others have the core.
+  const worked = async (): Promise<number> => {
     const { metrics } = await inspector.send('Performance.getMetrics');
-    const of = (name: string): number => metrics.find((one) => one.name === name)!.value;
-    return { at: of('Timestamp'), worked: of('TaskDuration') };
+    return metrics.find(({ name }) => name === 'TaskDuration')!.value;
   };
-  const before = await read();
+  const before = await worked();
+  const startedMs = performance.now();
   await page.waitForTimeout(overMs);
-  const after = await read();
+  const share = (((await worked()) - before) * 1000) / (performance.now() - startedMs);
   await inspector.detach();
-  return (after.worked - before.worked) / (after.at - before.at);
+  return share;
 }
 
 export interface Row {

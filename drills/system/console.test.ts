@@ -4,7 +4,7 @@
  * kept with those of the page's own tests.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { findChromium, launch } from '../../console/test/browser.ts';
 import { buildPage } from '../../console/test/build.ts';
 import { openController } from '../controller-client.ts';
@@ -20,7 +20,7 @@ import {
 } from './console-scene.ts';
 import { openScene, PRIMARY, type Scene, STANDBY, until } from './scene.ts';
 
-const SOON_MS = 15_000;
+const SOON_MS = 30_000;
 const TAKE_OVER_MS = 60_000;
 const REJOIN_MS = 60_000;
 const FAIL_BACK_MS = 60_000;
@@ -36,6 +36,10 @@ before(async () => {
   if (path === null) return;
   await buildPage();
   [scene, browser] = await Promise.all([openScene('console'), launch(path)]);
+});
+
+afterEach(async (context) => {
+  if ('passed' in context && !context.passed) await person?.keep('system-when-it-failed').catch(() => {});
 });
 
 after(async () => {
@@ -147,13 +151,13 @@ test('a reload takes the timeline up again, and no record is missing', { skip },
   const atFirst = await count();
   // Rows beyond those that the reload found have streamed in since.
   await until('more records', async () => (await count()) >= atFirst + 3 || undefined, SOON_MS);
+  const rows = await rowsInSight(page);
   const { events } = await scene.system.events(0, 100_000);
   assert.deepEqual(
     events.map(({ id }) => id),
     events.map((_, index) => index + 1),
     'the journal counts on from record to record',
   );
-  const rows = await rowsInSight(page);
   assert.ok(rows.length >= 5, `${rows.length} rows are in sight`);
   assert.ok(rows.at(-1)!.position > atFirst, 'the newest is in sight');
   for (const [index, row] of rows.entries()) {
