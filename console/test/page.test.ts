@@ -109,6 +109,38 @@ test('a region is lost from the page, the other takes over, and the writer fails
   assert.deepEqual(errors, []);
 });
 
+test('a way back that the controller does not answer for is said until the next look knows more', {
+  skip,
+}, async () => {
+  const { page } = await openPage(browser, await fixture());
+  const answer = { preconditions: [{ name: 'peer answers', ok: true, why: 'it does' }], phase: 'lead' };
+  let isUnderWay = false;
+  let looksSince = -1;
+  await page.route('**/api/controller', async (route) => {
+    const { dryRun } = route.request().postDataJSON() as { dryRun: boolean };
+    if (!dryRun) {
+      looksSince = 0;
+      return route.fulfill({ status: 500, json: { error: 'the controller ran out of time' } });
+    }
+    if (looksSince >= 0) looksSince += 1;
+    const [result, because] = isUnderWay
+      ? ['running', 'failing back already']
+      : ['refused', 'dryRun changes nothing'];
+    return route.fulfill({ json: { ...answer, result, because, ready: true, missing: [] } });
+  });
+  await page.getByRole('button', { name: 'Fail back…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /^Fail back to/ }).click();
+  const looks = async (count: number): Promise<void> => {
+    while (looksSince < count) await page.waitForResponse('**/api/controller');
+  };
+  await looks(2);
+  await dialog.getByRole('alert').filter({ hasText: 'the controller ran out of time' }).waitFor();
+  isUnderWay = true;
+  await dialog.getByText('under way: failing back already').waitFor();
+  assert.equal(await dialog.getByRole('alert').count(), 0);
+});
+
 test('a drill draws its phases against the budget and says how it ended', { skip }, async () => {
   const { page, keep } = await openPage(browser, await fixture({ speed: 40 }));
   await page.getByRole('button', { name: 'Start a drill…' }).click();

@@ -9,33 +9,52 @@ const LOOK_AGAIN_MS = 3000;
 export function FailbackDialog({ region, to }: { readonly region: string; readonly to: string }) {
   const [answer, setAnswer] = useState<ControllerAnswer | null>(null);
   const [error, setError] = useState<string | null>(null);
+  /** What came of going, where it was not begun: it stands until the next try, whatever the looks say. */
+  const [refusal, setRefusal] = useState<string | null>(null);
   const [rescueExported, setExported] = useState(false);
   const [outcome, setOutcome] = useState<'asks' | 'runs' | 'over'>('asks');
   const ask = useCallback(
-    async (dryRun: boolean): Promise<boolean> => {
-      try {
-        setAnswer(await post('/api/controller', { region, command: 'failback', rescueExported, dryRun }));
-        setError(null);
-        return true;
-      } catch (problem) {
-        setError(problem instanceof Error ? problem.message : String(problem));
-        return false;
-      }
-    },
+    (dryRun: boolean) => post('/api/controller', { region, command: 'failback', rescueExported, dryRun }),
     [region, rescueExported],
   );
   useEffect(() => {
     if (outcome !== 'asks') return;
-    void ask(true);
-    const timer = setInterval(() => void ask(true), LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
+    // A look that is answered after the person's word would tell of a time before it.
+    let isCurrent = true;
+    const look = async (): Promise<void> => {
+      const [seen, problem] = await ask(true).then(
+        (value) => [value, null] as const,
+        (reason) => [null, wordsOf(reason)] as const,
+      );
+      if (!isCurrent) return;
+      setError(problem);
+      if (!seen) return;
+      setAnswer(seen);
+      if (isBegun(seen)) setOutcome('over');
+    };
+    void look();
+    const timer = setInterval(() => void look(), LOOK_AGAIN_MS);
+    return () => {
+      isCurrent = false;
+      clearInterval(timer);
+    };
   }, [ask, outcome]);
   const isMet =
     answer !== null && answer.preconditions.length > 0 && answer.preconditions.every(({ ok }) => ok);
   const hasRescue = answer?.preconditions.some(({ name }) => /lost tail|rescue/.test(name)) ?? false;
   const go = async () => {
     setOutcome('runs');
-    setOutcome((await ask(false)) ? 'over' : 'asks');
+    setRefusal(null);
+    try {
+      const said = await ask(false);
+      setAnswer(said);
+      if (isBegun(said)) return setOutcome('over');
+      setRefusal(`${said.result}: ${said.because}`);
+    } catch (reason) {
+      // It may have begun before its time ran out; then the next look says so.
+      setRefusal(wordsOf(reason));
+    }
+    setOutcome('asks');
   };
   return (
     <Modal title={`Fail back to ${to}?`}>
@@ -66,14 +85,14 @@ export function FailbackDialog({ region, to }: { readonly region: string; readon
           I have looked at what {to} held alone and kept what is needed of it
         </label>
       )}
-      {error && (
+      {(refusal ?? error) && outcome !== 'over' && (
         <p className="problem" role="alert">
-          {error}
+          {refusal ?? error}
         </p>
       )}
       {outcome === 'over' && answer && (
         <p role="status">
-          <strong>{answer.result}</strong>: {answer.because}
+          <strong>{answer.result === 'running' ? 'under way' : answer.result}</strong>: {answer.because}
         </p>
       )}
       <div className="dialog-buttons">
@@ -94,3 +113,8 @@ export function FailbackDialog({ region, to }: { readonly region: string; readon
     </Modal>
   );
 }
+
+/** It moves, or has moved: from here on the picture tells. */
+const isBegun = ({ result }: ControllerAnswer): boolean => result === 'running' || result === 'done';
+
+const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));
