@@ -3,7 +3,9 @@
  * clients that wait), try a refused or failed order again with the same key as a careful client does, and
  * write everything they are told into the ledger. Rates are per second of real time: they are load.
  */
+
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AwsTime } from './aws-time.ts';
 import type { FrontDoor, Reply } from './front-door.ts';
 import type { Ledger, Outcome } from './ledger.ts';
@@ -147,13 +149,21 @@ export function startTraffic(
   };
 }
 
+/** Real time: a busy machine may answer the first questions with 503 and a wish to be asked later. */
+const CATALOGUE_DEADLINE_MS = 20_000;
+const ASK_AGAIN_MS = 500;
+
 /** Product ids, as a client finds them out. */
 export async function catalogueOf(door: FrontDoor): Promise<readonly string[]> {
-  const reply = await door.send({ edge: 0, method: 'GET', path: '/api/products', deadlineMs: 10_000 });
-  const { products = [] } = reply.body as { products?: readonly { readonly id: string }[] };
-  if (!products.length)
-    throw new Error(`the catalogue is empty (GET /api/products answered ${reply.status})`);
-  return products.map(({ id }) => id);
+  const until = Date.now() + CATALOGUE_DEADLINE_MS;
+  for (;;) {
+    const reply = await door.send({ edge: 0, method: 'GET', path: '/api/products', deadlineMs: 10_000 });
+    const { products = [] } = (reply.body ?? {}) as { products?: readonly { readonly id: string }[] };
+    if (products.length) return products.map(({ id }) => id);
+    if (Date.now() > until)
+      throw new Error(`the catalogue is empty (GET /api/products answered ${reply.status})`);
+    await delay(ASK_AGAIN_MS);
+  }
 }
 
 /** To a read a 404 is an answer: the application and its database work. A write is accepted or it is not. */

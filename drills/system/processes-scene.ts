@@ -56,7 +56,7 @@ export function stillAlive(processes: readonly LivingProcess[]): readonly Living
   return processes.filter(({ pid, startTicks }) => processOf(pid)?.startTicks === startTicks);
 }
 
-/** Addresses with a port, in the sixteen /16 networks of a block, on which somebody listens (TCP) or is bound (UDP). */
+/** Addresses with a port, in the sixteen /16 networks of a block (127.0.0.1 is everybody's), on which somebody listens (TCP) or is bound (UDP). */
 export function listeningIn(block: number): readonly string[] {
   const LISTENS = '0A';
   const BOUND = '07';
@@ -71,7 +71,7 @@ export function listeningIn(block: number): readonly string[] {
       const [address = '', port = ''] = local.split(':');
       // The kernel prints an address as one number in the machine's own byte order.
       const bytes = Buffer.from(address, 'hex').reverse();
-      if (bytes[0] !== 127 || Math.floor(bytes[1]! / 16) !== block) continue;
+      if (bytes[0] !== 127 || bytes[1] === 0 || Math.floor(bytes[1]! / 16) !== block) continue;
       found.push(`${table} ${bytes.join('.')}:${Number.parseInt(port, 16)}`);
     }
   return found;
