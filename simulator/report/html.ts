@@ -176,6 +176,16 @@ function run(result: RunResult, n: number): string {
 ${trace.length > 0 ? `<details><summary>The trace in words</summary>${traceTable(result)}</details>` : '<p class="note">No trace was kept.</p>'}</section>`;
 }
 
+/** Policies stand side by side where they met the same schedule: storms and single losses are no two answers to one question. */
+function sideBySide(summaries: readonly Summary[]): string {
+  const schedules = [...new Set(summaries.map(({ setting }) => setting.schedule))];
+  return schedules
+    .map((schedule) => summaries.filter(({ setting }) => setting.schedule === schedule))
+    .filter((same) => same.length > 1)
+    .map((same) => `<section><h2>Side by side</h2>${comparisonTable(same)}</section>`)
+    .join('\n');
+}
+
 export function simulationHtml(
   summaries: readonly Summary[],
   worst: readonly RunResult[],
@@ -195,7 +205,7 @@ export function simulationHtml(
 <main>
 <div class="overline"><b>${markup(title)}</b>: virtual time, the controller's and the engine's own decisions, faults drawn from seeds</div>
 ${summaries.length === 0 ? '<p>No summary.</p>' : head(summaries)}
-${summaries.length > 1 ? `<section><h2>Side by side</h2>${comparisonTable(summaries)}</section>` : ''}
+${sideBySide(summaries)}
 ${summaries.length > 0 ? distributions(summaries) + judgement(summaries) : ''}
 ${summaries.map((summary) => findings(summary, replay ?? null)).join('\n')}
 ${worst.map(run).join('\n')}
