@@ -196,7 +196,17 @@ test('the region is restored, and fails back when every precondition is met', { 
   await person.keep('system-failback-met');
   await person.tabTo(go);
   await person.press('Enter');
-  await dialog.getByRole('button', { name: 'Close' }).waitFor({ timeout: FAIL_BACK_MS });
+  await until(
+    'the way back to be begun',
+    async () => {
+      if (await dialog.getByRole('button', { name: 'Close' }).isVisible()) return true;
+      // Something was not met after all, for a moment: a person tries again.
+      const isRefused = await dialog.getByRole('alert').isVisible();
+      if (isRefused && (await go.isVisible())) await person.press('Enter');
+      throw new Error((await dialog.textContent()) ?? 'an empty dialog');
+    },
+    FAIL_BACK_MS,
+  );
   await person.keep('system-failback-begun');
   await person.press('Escape');
   await dialog.waitFor({ state: 'detached' });
