@@ -118,7 +118,7 @@ function failback(
     const unmet = preconditions.filter(({ ok }) => !ok).map(({ name, why }) => `${name}: ${why}`);
     return refuse(`not met: ${unmet.join('; ')}`);
   }
-  if (command.dryRun) return refuse('every precondition is met; dryRun changes nothing');
+  if (command.dryRun) return refuse('every precondition is met; this was a dry run, nothing was changed');
   return {
     accepted: true,
     because: `failing back to ${observation.peer}`,

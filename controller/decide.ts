@@ -166,7 +166,7 @@ function startMove(
     move: { kind, startedAt: now, finishedAt: null, because, lagMs },
   });
   const text = [
-    `${observation.self} takes over from ${observation.peer} (${kind}, epoch ${decided.epoch}).`,
+    `${observation.self} takes over from ${observation.peer} (${kind}, move ${decided.epoch}).`,
     `Decided at ${new Date(now).toISOString()} because ${because}.`,
     kind === 'fail-over' ? `Last known replication lag: ${lagMs ?? 'unknown'} ms.` : 'Nothing is lost.',
   ].join('\n');

@@ -80,6 +80,12 @@ test('the lost tail must be exported, unless the move here lost nothing', () => 
     unmet.map(({ name }) => name),
     ['lost tail exported'],
   );
+  for (const way of [
+    /the box on the page/,
+    /`understudy failback --rescue-exported`/,
+    /"rescueExported": true/,
+  ])
+    assert.match(unmet[0]?.why ?? '', way, 'whoever reads it is told their own way to say so');
   assert.ok(movedHere.move);
   const planned: Memory = { ...movedHere, move: { ...movedHere.move, kind: 'switch-over' } };
   assert.ok(allMet(failbackPreconditions(defaultPolicy, planned, movedSeen, false)));

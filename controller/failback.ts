@@ -27,11 +27,13 @@ function rescue(memory: Memory, exported: boolean): Precondition {
   if (memory.move?.kind === 'switch-over')
     return { name, ok: true, why: 'the move here was a switchover: there is no lost tail' };
   return exported
-    ? { name, ok: true, why: 'the operator says so (rescueExported: true)' }
+    ? { name, ok: true, why: 'the operator says that what only the old region held is kept' }
     : {
         name,
         ok: false,
-        why: 'say {"rescueExported": true} once the rescue file of the old region has been exported and kept',
+        why:
+          'once the old region’s rescue file has been looked at and kept, say so: tick the box on the page, ' +
+          '`understudy failback --rescue-exported`, or "rescueExported": true in the function’s event',
       };
 }
 
@@ -49,7 +51,7 @@ export function failbackPreconditions(
       if (!here) return [false, `the writer is not in ${self}; ask the controller of the writer's region`];
       if (!memory.moved)
         return [false, `the writer is in ${self}, but was not moved here by this controller`];
-      return [true, `the writer is in ${self} since epoch ${memory.epoch}`];
+      return [true, `the writer is in ${self}, moved there by this controller`];
     }),
     judge('no operation is running', global, (cluster) => [
       operation === null,

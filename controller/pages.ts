@@ -55,7 +55,7 @@ export function pageFor(
     subject: `understudy: ${problem.name} (${observation.self})`,
     text: [
       `${problem.verdict}: ${because}.`,
-      `Seen in ${observation.self} at ${new Date(now).toISOString()}, phase ${memory.phase}, epoch ${memory.epoch}.`,
+      `Seen in ${observation.self} at ${new Date(now).toISOString()}, phase ${memory.phase}, moves so far ${memory.epoch}.`,
       ...advice(problem, observation),
     ].join('\n'),
   };

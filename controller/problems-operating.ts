@@ -48,7 +48,8 @@ export const operating: readonly Problem[] = [
     name: 'operation-running',
     priority: 990,
     when: (s) => s.operation !== null,
-    sentence: (s) => `${s.operation} is running on the global cluster; nothing is started beside it`,
+    sentence: (s) =>
+      `${s.operation} is under way on the global cluster; until it is over nothing else is started`,
     verdict: 'wait',
     ...quiet,
   },
