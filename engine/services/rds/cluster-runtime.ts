@@ -3,6 +3,7 @@
  * parts that servers play are given by `reconcile.ts`.
  */
 import { join } from 'node:path';
+import { startBinlogPurge } from './binlog-purge.ts';
 import { createEndpointProxy, type EndpointTarget } from './endpoint-proxy.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import {
@@ -65,7 +66,11 @@ export async function openCluster(rds: Rds, record: ClusterRecord): Promise<Clus
   await Promise.all(
     [cluster.writerEndpoint, cluster.readerEndpoint, cluster.feed].map((proxy) => proxy.listen()),
   );
-  timers.set(cluster, [startMonitor(rds, cluster), startMetrics(rds, cluster)]);
+  timers.set(cluster, [
+    startMonitor(rds, cluster),
+    startMetrics(rds, cluster),
+    startBinlogPurge(rds, cluster),
+  ]);
   publishNames(rds, record);
   return cluster;
 }

@@ -22,7 +22,7 @@ export interface InstanceProcess {
   readonly running: boolean;
   readonly socket: string;
   /** Connections by purpose, so that a statement that waits never holds up another purpose. */
-  sql(purpose: 'control' | 'probe' | 'beat' | 'watch'): Sql;
+  sql(purpose: 'control' | 'probe' | 'beat' | 'watch' | 'upkeep'): Sql;
   /** Resolves when it accepts statements. */
   start(options: { readonly asReplica: boolean }): Promise<void>;
   /** Graceful; killed after the grace. Its end is not reported. */

@@ -24,7 +24,7 @@ export const FORKED = 1236;
 
 export async function positionOf(
   server: InstanceProcess,
-  purpose: 'control' | 'probe' = 'control',
+  purpose: 'control' | 'probe' | 'upkeep' = 'control',
   deadlineMs = 15_000,
 ): Promise<GtidPosition> {
   const rows = await server

@@ -8,7 +8,9 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { receiveBackup, sendBackup } from './backup.ts';
+import { binlogsOf } from './binlog-purge.ts';
 import { recordEvent } from './events.ts';
+import { parsePosition, sequenceOf } from './gtid.ts';
 import {
   type Cluster,
   changeInstance,
@@ -22,7 +24,7 @@ import {
   servingInstances,
 } from './house.ts';
 import { reconcile } from './reconcile.ts';
-import { instancesOf } from './records.ts';
+import { instancesOf, type SurplusRecord } from './records.ts';
 import { endClients } from './replication.ts';
 import { exportSurplus } from './rescue.ts';
 
@@ -40,7 +42,7 @@ export async function handOver(rds: Rds, cluster: Cluster): Promise<void> {
   try {
     recordEvent(rds, 'resyncStarted', clusterRecord(rds, cluster), cluster.identifier);
     await endClients(holder.server);
-    await exportSurplus(rds, cluster, holder, surplus);
+    await exportSurplus(rds, cluster, holder, await stillInLogs(rds, cluster, holder, surplus));
     rds.records.transaction(() => {
       for (const record of instancesOf(rds.records, cluster.identifier))
         changeInstance(rds, record.identifier, { rebuild: true, acknowledging: false });
@@ -58,6 +60,24 @@ export async function handOver(rds: Rds, cluster: Cluster): Promise<void> {
     handing.delete(cluster);
   }
   void reconcile(rds, cluster);
+}
+
+/** An old writer that was alone for longer than logs are kept has its first transactions in its tables alone. */
+async function stillInLogs(
+  rds: Rds,
+  cluster: Cluster,
+  holder: Instance,
+  surplus: SurplusRecord,
+): Promise<SurplusRecord> {
+  const oldest = (await binlogsOf(holder.server))[0];
+  if (!oldest || oldest.startsAfter <= sequenceOf(parsePosition(surplus.fromGtid))) return surplus;
+  rds.context.journal.record({
+    event: 'rescue.incomplete',
+    subject: cluster.identifier,
+    because: `the binary logs of ${holder.identifier} begin after ${oldest.startsAfterGtid}: what it wrote between ${surplus.fromGtid || 'the beginning'} and there is not in the rescue file`,
+    data: { from: surplus.fromGtid, to: oldest.startsAfterGtid },
+  });
+  return { ...surplus, fromGtid: oldest.startsAfterGtid };
 }
 
 /** Begins every rebuild that has a source; the leader's before its readers'. */
