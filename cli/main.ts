@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   freeze: async () => (await import('./commands/faults.ts')).freeze,
   restore: async () => (await import('./commands/faults.ts')).restore,
   failback: async () => (await import('./commands/failback.ts')).failback,
+  rescue: async () => (await import('./commands/rescue.ts')).rescue,
   drill: async () => (await import('./commands/drill.ts')).drill,
   simulate: async () => (await import('./commands/simulate.ts')).simulate,
   env: async () => (await import('./commands/env.ts')).env,

@@ -3,7 +3,7 @@ import { type ControllerReply, openController } from '@understudy/drills';
 import { connect } from '@understudy/engine/client';
 import type { Command } from '../command.ts';
 import { directoryOf } from '../project.ts';
-import { bold, complain, green, live, red, say, sayJson } from '../terminal.ts';
+import { bold, complain, dim, green, live, red, say, sayJson } from '../terminal.ts';
 
 export const failback: Command = {
   name: 'failback',
@@ -13,7 +13,8 @@ export const failback: Command = {
   options: {
     'rescue-exported': {
       type: 'boolean',
-      summary: 'confirm that the lost tail (the rescue file of the old region) has been looked at and kept',
+      summary:
+        'confirm that the lost tail has been looked at and kept (understudy rescue list, show, export)',
     },
     'dry-run': { type: 'boolean', summary: 'only show the preconditions' },
     function: {
@@ -65,6 +66,13 @@ async function writerOf(
 function show(reply: ControllerReply): void {
   for (const { name, ok, why } of reply.preconditions)
     say(`${ok ? green('✓') : red('✗')} ${bold(name)}: ${why}`);
+  const tail = reply.preconditions.find(({ name }) => name === 'lost tail exported');
+  if (tail && !tail.ok)
+    say(
+      dim(
+        'what was set aside: understudy rescue list; keep it: understudy rescue export ID --to FILE; then failback --rescue-exported',
+      ),
+    );
   const line = `${reply.result}: ${reply.because}`;
   if (reply.result === 'refused' || reply.result === 'failed') complain(line);
   else say(line);

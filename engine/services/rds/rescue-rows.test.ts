@@ -93,3 +93,43 @@ test('definitions are kept as statements; the engine’s own rows are nobody’s
     tables: { 'shop.o': 3 },
   });
 });
+
+test('a value keeps its bytes: text in its character set, blobs in hex, microseconds, dates', () => {
+  const printed = [
+    '### INSERT INTO `shop`.`v`',
+    '### SET',
+    String.raw`###   @1='é ☃ \x09\x41'`,
+    `###   @2='\u00e9'`,
+    String.raw`###   @3='\x00ÿ'`,
+    '###   @4=1795395723.123456',
+    "###   @5='2026:11:23'",
+    '###   @6=1.5                 ',
+  ];
+  // Read with a character for each byte; the second is latin1 on disk, the third's last byte is 0xff.
+  const lines = printed.map((line, n) => (n === 2 ? Buffer.from(line, 'utf8').toString('latin1') : line));
+  const shape = new Map([
+    [
+      'shop.v',
+      [
+        { ...column('text', 'varchar'), charset: 'utf8mb4' },
+        { ...column('old', 'varchar'), charset: 'latin1' },
+        column('blob', 'blob'),
+        column('at', 'timestamp'),
+        column('day', 'date'),
+        column('ratio', 'float'),
+      ],
+    ],
+  ]);
+  const reader = rescueReader(shape, 'understudy');
+  for (const line of lines) reader.line(line);
+  reader.end();
+  const [row] = reader.changes;
+  assert.deepEqual(row?.operation === 'insert' && row.after, {
+    text: 'é ☃ \t\\x41',
+    old: 'é',
+    blob: '0x00ff',
+    at: '2026-11-23T01:02:03.123456Z',
+    day: '2026-11-23',
+    ratio: '1.5',
+  });
+});

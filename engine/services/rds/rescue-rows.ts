@@ -1,7 +1,8 @@
 /**
  * Reads what `mariadb-binlog --base64-output=decode-rows -v` prints and turns it into rows a person can read:
  * which transaction, when, which table, what was there before and after. The program prints columns by number
- * and unsigned numbers twice (`-1 (4294967295)`); names and types come from the server's catalogue. Pure.
+ * and unsigned numbers twice (`-1 (4294967295)`); names and types come from the server's catalogue. It prints
+ * texts as the bytes they are, so a line is given here with one character for each byte (latin1). Pure.
  */
 import type { JsonObject } from '../contract.ts';
 
@@ -9,6 +10,11 @@ export interface Column {
   readonly name: string;
   readonly unsigned: boolean;
   readonly type: string;
+  /** Part of the primary key. */
+  readonly key?: boolean;
+  /** Computed by the server; no statement may give it a value. */
+  readonly generated?: boolean;
+  readonly charset?: string | null;
 }
 
 /** Columns in their order, by `schema.table`. */
@@ -46,6 +52,8 @@ export interface RescueFile {
   readonly toGtid: string;
   readonly exportedAt: string;
   readonly counts: JsonObject;
+  /** The shape of every table that has rows here; absent in files of earlier versions. */
+  readonly tables?: Readonly<Record<string, readonly Column[]>>;
   readonly changes: readonly Rescued[];
 }
 
@@ -93,7 +101,7 @@ export function rescueReader(catalogue: Catalogue, hiddenSchema: string) {
       closeRow();
       row = {
         operation: OPERATIONS[header[1]!]!,
-        table: `${header[2]}.${header[3]}`,
+        table: utf8(`${header[2]}.${header[3]}`),
         image: header[1] === 'INSERT INTO' ? 'after' : 'before',
         before: {},
         after: {},
@@ -110,7 +118,7 @@ export function rescueReader(catalogue: Catalogue, hiddenSchema: string) {
   };
   const statementLine = (line: string): void => {
     if (line === '/*!*/;') {
-      const sql = statement!.join('\n').trim();
+      const sql = utf8(statement!.join('\n').trim());
       if (isDefinition(sql)) changes.push({ gtid, time, operation: 'statement', sql });
       statement = undefined;
     } else if (!line.endsWith('/*!*/;')) statement!.push(line);
@@ -141,20 +149,49 @@ function isDefinition(sql: string): boolean {
   return sql !== '' && !/^(START TRANSACTION|BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\b/i.test(sql);
 }
 
+/** Types whose values are bytes rather than text; such a value reads `0x…`. */
+export const BYTES: ReadonlySet<string> = new Set([
+  'binary',
+  'varbinary',
+  'tinyblob',
+  'blob',
+  'mediumblob',
+  'longblob',
+]);
+
 function readValue(text: string, column: Column | undefined): string | null {
   if (text === 'NULL') return null;
   const quoted = /^b?'(.*)'$/s.exec(text);
-  if (quoted) return unescapeBytes(quoted[1]!);
+  if (quoted) {
+    const bytes = unescapeBytes(quoted[1]!);
+    if (column && BYTES.has(column.type)) return `0x${Buffer.from(bytes, 'latin1').toString('hex')}`;
+    if (column?.type === 'date') return bytes.replaceAll(':', '-');
+    return column?.charset === 'latin1' ? bytes : utf8(bytes);
+  }
   const twice = /^(-?\d+) \((\d+)\)$/.exec(text);
   if (twice) return column?.unsigned ? twice[2]! : twice[1]!;
-  if (column?.type === 'timestamp' && /^\d+(\.\d+)?$/.test(text))
-    return new Date(Number(text) * 1000).toISOString();
-  return text;
+  const seconds = /^(\d+)(\.\d+)?$/.exec(text);
+  if (column?.type === 'timestamp' && seconds) return timestampOf(Number(seconds[1]), seconds[2]);
+  return text.trim();
 }
 
-/** `\x0a` is a line break within a text; a backslash of the text itself stands as it is. */
+/** Microseconds stay: a JavaScript date would round them. */
+function timestampOf(seconds: number, fraction = '.000'): string {
+  return new Date(seconds * 1000).toISOString().replace(/\.000Z$/, `${fraction}Z`);
+}
+
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+/**
+ * `\x0a` is a line break within a text; a backslash of the text itself stands as it is. The program writes
+ * bytes below 0x20 so, and those alone; a text that spells out such a sequence cannot be told from one.
+ */
 function unescapeBytes(text: string): string {
-  return text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return text.replace(/\\x([01][0-9a-f])/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 export function countChanges(changes: readonly Rescued[]): {

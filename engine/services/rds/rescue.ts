@@ -27,7 +27,8 @@ export async function exportSurplus(
   const { context } = rds;
   const membership = globalOf(rds, cluster)?.membership;
   const toGtid = formatPosition(await positionOf(holder.server));
-  const reader = rescueReader(await readCatalogue(holder), ENGINE_SCHEMA);
+  const catalogue = await readCatalogue(holder);
+  const reader = rescueReader(catalogue, ENGINE_SCHEMA);
   for await (const line of binlogLines(rds, holder, surplus.fromGtid, await binlogFiles(holder)))
     reader.line(line);
   reader.end();
@@ -43,6 +44,12 @@ export async function exportSurplus(
     toGtid,
     exportedAt,
     counts,
+    tables: Object.fromEntries(
+      Object.keys(counts.tables).map((table): [string, readonly Column[]] => [
+        table,
+        catalogue.get(table) ?? [],
+      ]),
+    ),
     changes: reader.changes,
   };
   const folder = join(context.directory, 'rescue');
@@ -59,7 +66,8 @@ export async function exportSurplus(
 
 async function readCatalogue(holder: Instance): Promise<Catalogue> {
   const rows = await holder.server.sql('control').query(
-    `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, COLUMN_NAME AS c, COLUMN_TYPE AS full_type, DATA_TYPE AS type
+    `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, COLUMN_NAME AS c, COLUMN_TYPE AS full_type, DATA_TYPE AS type,
+       COLUMN_KEY AS k, IS_GENERATED AS g, CHARACTER_SET_NAME AS charset
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'sys')
      ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`,
   );
@@ -71,6 +79,9 @@ async function readCatalogue(holder: Instance): Promise<Catalogue> {
       name: String(row['c']),
       unsigned: String(row['full_type']).includes('unsigned'),
       type: String(row['type']),
+      key: row['k'] === 'PRI',
+      generated: row['g'] === 'ALWAYS',
+      charset: row['charset'] === null ? null : String(row['charset']),
     });
     catalogue.set(table, columns);
   }
@@ -107,6 +118,8 @@ async function* binlogLines(
     child.once('error', reject);
     child.once('close', resolve);
   });
+  // A character for each byte: texts and blobs are told apart by their column.
+  child.stdout.setEncoding('latin1');
   yield* createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY });
   const code = await ended;
   if (code !== 0)
