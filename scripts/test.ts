@@ -26,7 +26,7 @@ if (!files.length) {
  * Whole systems and real databases are timed from outside and want the machine for themselves: on two cores a
  * neighbour's fsync is another's timeout.
  */
-const HEAVY = /^(drills\/system|storefront\/test|console\/test)\/|\/rds\.test\.ts$/;
+const HEAVY = /^(drills\/system|storefront\/test|console\/test)\/|\/(rds|torture)\.test\.ts$/;
 
 async function run(some: readonly string[], concurrency: number): Promise<number> {
   if (!some.length) return 0;

@@ -13,8 +13,14 @@ interface KeptJournal {
   describedBy(status: () => Json): void;
 }
 
+/** `atMs` is real time, as `performance.now()` tells it. */
+export interface TimedRecord {
+  readonly atMs: number;
+  readonly entry: JournalEntry;
+}
+
 interface Kept {
-  readonly records: { readonly atMs: number; readonly entry: JournalEntry }[];
+  readonly records: TimedRecord[];
   status: () => Json;
 }
 
@@ -29,6 +35,11 @@ export function keepJournal(region: string): KeptJournal {
       kept.status = status;
     },
   };
+}
+
+/** What a region under test did so far. */
+export function recordsOf(region: string): readonly TimedRecord[] {
+  return regions.get(region)?.records ?? [];
 }
 
 export function explainRegions(): string {

@@ -77,6 +77,8 @@ export interface TestLink {
   readonly join: (region: string, links: Links) => void;
   cut(): void;
   heal(): void;
+  /** One direction alone. */
+  set(way: { from: TestRegion; to: TestRegion; delayMs: number; cut: boolean }): void;
 }
 
 export function createLink(delayMs: number): TestLink {
@@ -93,6 +95,9 @@ export function createLink(delayMs: number): TestLink {
     },
     cut: () => set(true),
     heal: () => set(false),
+    set: (way) => {
+      for (const links of ends.values()) links.set(way);
+    },
   };
 }
 
@@ -180,6 +185,7 @@ export interface InstanceStatus {
   readonly lagMs: number | null;
   readonly status: string;
   readonly following: boolean;
+  readonly lagging: boolean;
   readonly acknowledging: boolean;
 }
 
