@@ -10,7 +10,7 @@ import type { InstanceProcess } from './instance-process.ts';
 import { instancesOf } from './records.ts';
 import { positionOf } from './replication.ts';
 
-export const PURGE_PERIOD_MS = 300_000;
+const PURGE_PERIOD_MS = 300_000;
 const SHORTEST_REAL_PERIOD_MS = 1000;
 const STATEMENT_DEADLINE_MS = 30_000;
 
@@ -120,7 +120,7 @@ function followersOf(
 }
 
 /** A file with the transaction, as a GTID, after which it begins; empty at the beginning of all history. */
-export interface ServerBinlog extends BinlogFile {
+interface ServerBinlog extends BinlogFile {
   readonly startsAfterGtid: string;
 }
 

@@ -22,8 +22,9 @@ import {
 import { instanceEnded, restart } from './in-region-failover.ts';
 import { createInstanceProcess } from './instance-process.ts';
 import { startMetrics } from './metrics.ts';
-import { startMonitor } from './monitor.ts';
+import { readerStates, startMonitor } from './monitor.ts';
 import { publishNames } from './names.ts';
+import { readerChoices } from './reader-rotation.ts';
 import { reconcile } from './reconcile.ts';
 import type { ClusterRecord, InstanceRecord } from './records.ts';
 
@@ -56,6 +57,7 @@ export async function openCluster(rds: Rds, record: ClusterRecord): Promise<Clus
         return first && targetOf(rds, cluster, first);
       },
     }),
+    lagging: new Set(),
     heartbeat: createHeartbeat(rds.context),
     serialize: serializer(),
     status: 'available',
@@ -168,16 +170,13 @@ function writerTarget(rds: Rds, cluster: Cluster): EndpointTarget | undefined {
     : undefined;
 }
 
-/** By connection, in turn; the writer only when there is no reader. */
+/** By connection, in turn. */
 function readerRotation(): (rds: Rds, cluster: Cluster) => EndpointTarget | undefined {
   let turn = 0;
   return (rds, cluster) => {
-    const serving = servingInstances(rds, cluster).toSorted((a, b) => (a.identifier < b.identifier ? -1 : 1));
-    const leader = leaderOf(rds, cluster);
-    const readers =
-      clusterRole(rds, cluster) === 'writer' ? serving.filter((instance) => instance !== leader) : serving;
-    const choice = readers.length > 0 ? readers : serving;
-    const instance = choice[turn++ % Math.max(1, choice.length)];
+    const choices = readerChoices(readerStates(rds, cluster), cluster.lagging, clusterRole(rds, cluster));
+    const chosen = choices[turn++ % Math.max(1, choices.length)];
+    const instance = chosen === undefined ? undefined : cluster.instances.get(chosen);
     return instance && targetOf(rds, cluster, instance);
   };
 }

@@ -43,6 +43,8 @@ export interface Cluster {
   readonly readerEndpoint: EndpointProxy;
   /** Feeds the heads of other regions. */
   readonly feed: EndpointProxy;
+  /** Readers that the reader endpoint leaves out because they lag. */
+  lagging: ReadonlySet<string>;
   readonly heartbeat: Heartbeat;
   /** One change of roles at a time. */
   serialize<T>(work: () => Promise<T>): Promise<T>;

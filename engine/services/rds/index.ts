@@ -211,6 +211,7 @@ function status(house: Rds): Json {
           pid: instance?.server.pid ?? null,
           lagMs: lag === undefined || instance?.plan?.role === 'writer' ? null : Math.round(lag),
           following: instance?.following ?? false,
+          lagging: cluster.lagging.has(record.identifier),
           acknowledging: record.acknowledging,
           rebuild: record.rebuild,
         };

@@ -12,8 +12,11 @@ import {
   instanceRecord,
   leaderOf,
   type Rds,
+  servingInstances,
 } from './house.ts';
 import { afterMiss, MISSES_UNTIL_HUNG, PROBE_DEADLINE_MS } from './instance-rules.ts';
+import { instanceLagMs } from './metrics.ts';
+import { laggingReaders, type ReaderState } from './reader-rotation.ts';
 import { applyWaiting, reconcile } from './reconcile.ts';
 import { FORKED, type FollowerState, followerState, positionOf, waitForReader } from './replication.ts';
 
@@ -25,12 +28,13 @@ export interface Monitor {
 
 export function startMonitor(rds: Rds, cluster: Cluster): Monitor {
   const { clock } = rds.context;
+  const told = new Set<string>();
   let looking = false;
   let tending = false;
   const timer = clock.every(Math.max(1000, SHORTEST_REAL_PERIOD_MS * clock.speed), () => {
     if (looking || rds.stopping) return;
     looking = true;
-    void look(rds, cluster).finally(() => {
+    void look(rds, cluster, told).finally(() => {
       looking = false;
       if (tending || rds.stopping) return;
       // Not awaited by the next look: a server that freezes in the middle of this is still found in time.
@@ -43,8 +47,41 @@ export function startMonitor(rds: Rds, cluster: Cluster): Monitor {
   return timer;
 }
 
-async function look(rds: Rds, cluster: Cluster): Promise<void> {
+async function look(rds: Rds, cluster: Cluster, told: Set<string>): Promise<void> {
   await Promise.all([...cluster.instances.values()].map((instance) => probe(rds, cluster, instance)));
+  watchLag(rds, cluster, told);
+}
+
+/** What serves, and how far behind the region's leader it is: what the leader itself lacks is nobody's lag. */
+export function readerStates(rds: Rds, cluster: Cluster): readonly ReaderState[] {
+  const leader = leaderOf(rds, cluster);
+  const secondary = clusterRole(rds, cluster) === 'secondary';
+  const behind = (secondary && leader && instanceLagMs(rds, cluster, leader)) || 0;
+  return servingInstances(rds, cluster).map((instance) => {
+    const lag = instanceLagMs(rds, cluster, instance);
+    return {
+      identifier: instance.identifier,
+      leads: instance === leader,
+      lagMs: lag === undefined ? undefined : Math.max(0, lag - behind),
+    };
+  });
+}
+
+/** A reader that has just started and has nothing yet is left out without a word. */
+function watchLag(rds: Rds, cluster: Cluster, told: Set<string>): void {
+  const states = readerStates(rds, cluster);
+  cluster.lagging = laggingReaders(states, cluster.lagging);
+  for (const { identifier: subject, lagMs } of states) {
+    const out = cluster.lagging.has(subject);
+    if (out === told.has(subject) || lagMs === undefined) continue;
+    if (out) told.add(subject);
+    else told.delete(subject);
+    rds.context.journal.record({
+      event: out ? 'instance.left-reader-endpoint' : 'instance.joined-reader-endpoint',
+      subject,
+      because: `it lags by ${Math.round(lagMs)} ms${out ? ': new connections go elsewhere' : ''}`,
+    });
+  }
 }
 
 async function tend(rds: Rds, cluster: Cluster): Promise<void> {
