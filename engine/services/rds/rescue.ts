@@ -18,6 +18,8 @@ export interface Rescue {
   readonly counts: ReturnType<typeof countChanges>;
 }
 
+type Holder = Pick<Instance, 'identifier' | 'server'>;
+
 export async function exportSurplus(
   rds: Rds,
   cluster: Cluster,
@@ -27,12 +29,8 @@ export async function exportSurplus(
   const { context } = rds;
   const membership = globalOf(rds, cluster)?.membership;
   const toGtid = formatPosition(await positionOf(holder.server));
-  const catalogue = await readCatalogue(holder);
-  const reader = rescueReader(catalogue, ENGINE_SCHEMA);
-  for await (const line of binlogLines(rds, holder, surplus.fromGtid, await binlogFiles(holder)))
-    reader.line(line);
-  reader.end();
-  const counts = countChanges(reader.changes);
+  const { changes, tables } = await readSurplus(rds.software.binlogReader, holder, surplus.fromGtid);
+  const counts = countChanges(changes);
   const exportedAt = new Date(context.clock.now()).toISOString();
   const document: RescueFile = {
     globalClusterIdentifier: membership?.identifier ?? '',
@@ -44,13 +42,8 @@ export async function exportSurplus(
     toGtid,
     exportedAt,
     counts,
-    tables: Object.fromEntries(
-      Object.keys(counts.tables).map((table): [string, readonly Column[]] => [
-        table,
-        catalogue.get(table) ?? [],
-      ]),
-    ),
-    changes: reader.changes,
+    tables,
+    changes,
   };
   const folder = join(context.directory, 'rescue');
   const file = join(folder, `${exportedAt.replaceAll(':', '-')}-${context.region}.json`);
@@ -64,7 +57,26 @@ export async function exportSurplus(
   return { file, counts };
 }
 
-async function readCatalogue(holder: Instance): Promise<Catalogue> {
+/** What a server's binary log holds after a position, row by row, and how the rows' tables are made. */
+export async function readSurplus(
+  binlogReader: string,
+  holder: Holder,
+  fromGtid: string,
+): Promise<Pick<RescueFile, 'changes'> & { readonly tables: NonNullable<RescueFile['tables']> }> {
+  const catalogue = await readCatalogue(holder);
+  const reader = rescueReader(catalogue, ENGINE_SCHEMA);
+  for await (const line of binlogLines(binlogReader, holder, fromGtid, await binlogFiles(holder)))
+    reader.line(line);
+  reader.end();
+  const { changes } = reader;
+  const tables = Object.keys(countChanges(changes).tables).map((table): [string, readonly Column[]] => [
+    table,
+    catalogue.get(table) ?? [],
+  ]);
+  return { changes, tables: Object.fromEntries(tables) };
+}
+
+async function readCatalogue(holder: Holder): Promise<Catalogue> {
   const rows = await holder.server.sql('control').query(
     `SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, COLUMN_NAME AS c, COLUMN_TYPE AS full_type, DATA_TYPE AS type,
        COLUMN_KEY AS k, IS_GENERATED AS g, CHARACTER_SET_NAME AS charset
@@ -88,19 +100,19 @@ async function readCatalogue(holder: Instance): Promise<Catalogue> {
   return catalogue;
 }
 
-async function binlogFiles(holder: Instance): Promise<readonly string[]> {
+async function binlogFiles(holder: Holder): Promise<readonly string[]> {
   const rows = await holder.server.sql('control').query('SHOW BINARY LOGS');
   return rows.map((row) => join(holder.server.directory, 'data', String(row['Log_name'])));
 }
 
 async function* binlogLines(
-  rds: Rds,
-  holder: Instance,
+  binlogReader: string,
+  holder: Holder,
   fromGtid: string,
   files: readonly string[],
 ): AsyncGenerator<string> {
   const child = spawn(
-    rds.software.binlogReader,
+    binlogReader,
     [
       '--no-defaults',
       '--base64-output=decode-rows',
