@@ -138,6 +138,56 @@ test('by the keyboard alone: to a box, into its panel, through a dialog, and bac
   assert.equal(await focusedBox(), 'us-west-2', 'the box that was chosen has the focus again');
 });
 
+test('by the keyboard alone: a failover that waits for a person’s word is approved', { skip }, async () => {
+  const one = await fixture();
+  one.world.change((scene) => ({
+    ...scene,
+    policy: 'approve',
+    faults: { 'us-east-1': 'lost' },
+    loss: { region: 'us-east-1', atMs: one.world.now() },
+  }));
+  const { page, errors, keep } = await openPage(browser, one);
+  const banner = page.getByRole('alert').filter({ hasText: 'us-west-2 asks to take over.' });
+  await banner.getByText('waiting for approval').waitFor();
+  assert.deepEqual(await findings(page), [], 'the banner');
+  await keep('awaiting-approval');
+
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  const tabTo = async (name: string, limit: number): Promise<void> => {
+    for (let steps = 0; steps < limit && (await focused()) !== name; steps++)
+      await page.keyboard.press('Tab');
+    assert.equal(await focused(), name, `reached within ${limit} steps`);
+  };
+  await tabTo('Approve…', 8);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Approve the failover to us-west-2?' });
+  await dialog.getByText('What the lost region had not yet sent over is lost.').waitFor();
+  assert.equal(await focused(), 'Cancel', 'what does the least has the focus');
+  assert.deepEqual(await findings(page), [], 'the dialog');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await focused(), 'Approve…', 'whoever thinks again is back at the question');
+  assert.equal(one.world.scene().approvedMs, null, 'nothing was said to the controller');
+
+  await page.keyboard.press('Enter');
+  await dialog.waitFor();
+  await tabTo('Approve', 2);
+  await page.keyboard.press('Enter');
+  await dialog.getByText('under way: the global cluster is failing-over').waitFor();
+  await banner.waitFor({ state: 'detached' });
+  assert.deepEqual(await findings(page), [], 'the answer');
+  await tabTo('Close', 3);
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.className),
+    'stage',
+    'the question is gone: the picture has the focus',
+  );
+  await page.getByText('us-west-2 serves and writes').waitFor();
+  assert.deepEqual(errors, []);
+});
+
 /** How many marks moved within some steps of their clock. */
 const moved = (page: Page): Promise<number> =>
   page.evaluate(async () => {

@@ -1,6 +1,7 @@
 /** Asks once, says what will happen, does it call by call, and reports what came of each. */
 import { useState } from 'react';
 import { post } from '../live/api.ts';
+import { saidText } from '../words/outcome.ts';
 import { closeDialog, Modal } from './modal.tsx';
 import type { Call, Question } from './questions.ts';
 
@@ -27,11 +28,13 @@ export function ConfirmDialog({ question }: { readonly question: Extract<Questio
         <p key={line}>{line}</p>
       ))}
       {hasBegun && (
-        <ul className="outcomes" role="status">
-          {question.calls.map(({ label }, index) => (
-            <OutcomeRow key={label} label={label} outcome={outcomes[index]!} />
-          ))}
-        </ul>
+        <div role="status">
+          <ul className="outcomes">
+            {question.calls.map(({ label }, index) => (
+              <OutcomeRow key={label} label={label} outcome={outcomes[index]!} />
+            ))}
+          </ul>
+        </div>
       )}
       <div className="dialog-buttons">
         {!hasBegun && (
@@ -85,9 +88,9 @@ async function outcomeOf(call: Call): Promise<Outcome> {
         return { state: 'done', says: `${drill} runs: ${because}` };
       }
       case '/api/controller': {
-        const { result, because } = await post(call.to, call.body);
-        const isDone = result !== 'refused' && result !== 'failed';
-        return { state: isDone ? 'done' : 'failed', says: `${result}: ${because}` };
+        const said = await post(call.to, call.body);
+        const isDone = said.result !== 'refused' && said.result !== 'failed';
+        return { state: isDone ? 'done' : 'failed', says: saidText(said) };
       }
     }
   } catch (error) {

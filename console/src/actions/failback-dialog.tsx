@@ -2,6 +2,7 @@
 import type { ControllerAnswer } from '@understudy/engine/console';
 import { useCallback, useEffect, useState } from 'react';
 import { post } from '../live/api.ts';
+import { outcomeText, saidText } from '../words/outcome.ts';
 import { closeDialog, Modal } from './modal.tsx';
 
 const LOOK_AGAIN_MS = 3000;
@@ -49,7 +50,7 @@ export function FailbackDialog({ region, to }: { readonly region: string; readon
       const said = await ask(false);
       setAnswer(said);
       if (isBegun(said)) return setOutcome('over');
-      setRefusal(`${said.result}: ${said.because}`);
+      setRefusal(saidText(said));
     } catch (reason) {
       // It may have begun before its time ran out; then the next look says so.
       setRefusal(wordsOf(reason));
@@ -92,7 +93,7 @@ export function FailbackDialog({ region, to }: { readonly region: string; readon
       )}
       {outcome === 'over' && answer && (
         <p role="status">
-          <strong>{answer.result === 'running' ? 'under way' : answer.result}</strong>: {answer.because}
+          <strong>{outcomeText(answer)}</strong>: {answer.because}
         </p>
       )}
       <div className="dialog-buttons">

@@ -16,7 +16,10 @@ export function Modal({ title, children }: { readonly title: string; readonly ch
     element.showModal();
     return () => {
       element.close();
+      // What opened it may be gone with what it asked for: a banner's button, once it is answered.
       if (opener?.isConnected) opener.focus();
+      else if (document.activeElement === document.body)
+        document.querySelector<HTMLElement>('.stage')?.focus();
     };
   }, []);
   return (
