@@ -251,11 +251,16 @@ test('reports are opened in a frame that runs nothing, and two are compared', { 
   assert.deepEqual(errors, []);
 });
 
-test('without the token nothing is told, and the page says how to get in', { skip }, async () => {
+test('without the token nothing is told but why, once, and how to get in', { skip }, async () => {
   const one = await fixture();
-  for (const path of ['/', `/#token=not-${TOKEN}`]) {
-    const { page } = await openPage(browser, one, { path });
-    await page.getByText('Not let in:').waitFor();
-    assert.equal(await page.locator('.box').count(), 0);
+  for (const [path, why] of [
+    ['/', 'the address holds no token'],
+    [`/#token=not-${TOKEN}`, 'the control API needs the token of this system'],
+  ] as const) {
+    const { page, keep } = await openPage(browser, one, { path });
+    await page.getByText(/Not let in:.*npx understudy console/).waitFor();
+    await keep('not-let-in');
+    assert.equal(await page.getByText(why).count(), 1, 'why is said once');
+    assert.equal(await page.locator('.box, .chart, .timeline, button').count(), 0);
   }
 });

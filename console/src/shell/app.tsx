@@ -1,4 +1,4 @@
-/** The page: its head, the picture with what is beside and beneath it, or the reports. */
+/** The page: its head, the picture with what is beside and beneath it, or the reports; to a stranger, none of it. */
 import { Dialogs } from '../actions/dialogs.tsx';
 import { Charts } from '../charts/charts.tsx';
 import { DrillStrip } from '../drill/drill-strip.tsx';
@@ -9,17 +9,20 @@ import { useStore } from '../state/store.ts';
 import { Timeline } from '../timeline/timeline.tsx';
 import { Banner } from './banner.tsx';
 import { Head } from './head.tsx';
+import { NotLetIn } from './not-let-in.tsx';
 
 export function App() {
   const view = useStore((state) => state.view);
   const announcement = useStore((state) => state.announcement);
   const hasSelection = useStore((state) => state.selected !== null);
+  const connection = useStore((state) => state.connection);
+  if (connection.state === 'refused') return <NotLetIn because={connection.because} />;
   return (
     <div className="page">
       <Head />
       <Banner />
       {view === 'picture' ? (
-        <main className="stage">
+        <main className="stage" tabIndex={-1}>
           <div className="stage-main">
             <h1 className="unseen">The system as it is now</h1>
             <DrillStrip />

@@ -6,14 +6,8 @@ export function Banner() {
   const connection = useStore((state) => state.connection);
   switch (connection.state) {
     case 'connecting':
-      return null;
     case 'refused':
-      return (
-        <p className="banner" data-weight="grave" role="alert">
-          <strong>Not let in:</strong> {connection.because}. Open the page by the link that{' '}
-          <code>npm start</code> printed, or by <code>npx understudy console</code>.
-        </p>
-      );
+      return null;
     case 'lost':
       return (
         <p className="banner" data-weight="grave" role="alert">
