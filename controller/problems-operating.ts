@@ -48,8 +48,7 @@ export const operating: readonly Problem[] = [
     name: 'operation-running',
     priority: 990,
     when: (s) => s.operation !== null,
-    sentence: (s) =>
-      `${s.operation} is under way on the global cluster; until it is over nothing else is started`,
+    sentence: (s) => `the global cluster is ${s.operation}; until that is over nothing else is started`,
     verdict: 'wait',
     ...quiet,
   },
