@@ -25,6 +25,7 @@ import { joinGlobal, leaveGlobal } from './global-joining.ts';
 import { type Cluster, changeCluster, clusterRole, leaderOf, type Rds, servingInstances } from './house.ts';
 import { switchWriterInRegion } from './in-region-failover.ts';
 import { clusterNames, withdrawNames } from './names.ts';
+import { applyParameters } from './parameter-operations.ts';
 import { createInterface, deleteInterface, subnetsOf } from './placement.ts';
 import { type ClusterRecord, type Endpoint, instancesOf, nextNumber } from './records.ts';
 
@@ -193,6 +194,7 @@ async function modifyCluster(rds: Rds, input: ModifyDBClusterCommandInput): Prom
     ...(input.EngineVersion ? { engineVersion: input.EngineVersion } : {}),
     ...(capacity ? { capacity: JSON.parse(JSON.stringify(capacity)) } : {}),
   });
+  if (input.DBClusterParameterGroupName || capacity) await applyParameters(rds);
   return describeCluster(rds, rds.records.clusters.get(record.identifier)!);
 }
 

@@ -24,6 +24,7 @@ import { createInstanceProcess } from './instance-process.ts';
 import { startMetrics } from './metrics.ts';
 import { readerStates, startMonitor } from './monitor.ts';
 import { publishNames } from './names.ts';
+import { settingsFor } from './parameter-operations.ts';
 import { readerChoices } from './reader-rotation.ts';
 import { reconcile } from './reconcile.ts';
 import type { ClusterRecord, InstanceRecord } from './records.ts';
@@ -91,11 +92,16 @@ export async function openInstance(rds: Rds, cluster: Cluster, record: InstanceR
       host: record.endpoint.host,
       port: clusterRecord(rds, cluster).port,
       serverId: record.serverId,
+      settings: () => {
+        instance.settings = settingsFor(rds, record.identifier);
+        return instance.settings;
+      },
       ended: (reason) => instanceEnded(rds, cluster, instance, reason),
     }),
     status: 'creating',
     plan: undefined,
     lag: undefined,
+    settings: [],
     following: false,
     misses: 0,
     failures: 0,

@@ -15,6 +15,7 @@ import type { MemberNews } from './peer-messages.ts';
 import type { ClusterRecord, GlobalRecord, InstanceRecord, Records } from './records.ts';
 import type { InstancePlan } from './replication-plan.ts';
 import type { Secrets } from './secrets.ts';
+import type { Setting } from './server-parameters.ts';
 import type { Software } from './software.ts';
 
 export interface Instance {
@@ -25,6 +26,8 @@ export interface Instance {
   /** What the server was last told; undefined: nothing since it started. */
   plan: (InstancePlan & { readonly sourceKey: string }) | undefined;
   lag: LagState | undefined;
+  /** The parameters that its server was last told. */
+  settings: readonly Setting[];
   /** It receives from its source and applies. */
   following: boolean;
   /** Probes in a row without an answer. */

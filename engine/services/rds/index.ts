@@ -28,6 +28,7 @@ import {
 } from './membership-exchange.ts';
 import { instanceLagMs } from './metrics.ts';
 import { publishInstanceName } from './names.ts';
+import { parameterOperations } from './parameter-operations.ts';
 import { createPeerClient } from './peer-client.ts';
 import type { PeerHandlers } from './peer-messages.ts';
 import { createPeerServer } from './peer-server.ts';
@@ -56,8 +57,14 @@ export const rds: ServiceDefinition = {
     'AWS::RDS::DBCluster': { fate: 'runs', properties: propertyFates['AWS::RDS::DBCluster'] },
     'AWS::RDS::DBInstance': { fate: 'runs', properties: propertyFates['AWS::RDS::DBInstance'] },
     'AWS::RDS::DBSubnetGroup': { fate: 'runs', properties: propertyFates['AWS::RDS::DBSubnetGroup'] },
-    'AWS::RDS::DBClusterParameterGroup': { fate: 'recorded', note: 'parameters reach no server' },
-    'AWS::RDS::DBParameterGroup': { fate: 'recorded', note: 'parameters reach no server' },
+    'AWS::RDS::DBClusterParameterGroup': {
+      fate: 'runs',
+      properties: propertyFates['AWS::RDS::DBClusterParameterGroup'],
+    },
+    'AWS::RDS::DBParameterGroup': {
+      fate: 'runs',
+      properties: propertyFates['AWS::RDS::DBParameterGroup'],
+    },
   },
   create: (context) => createService(context, process.env[PEER_TOKEN]),
 };
@@ -78,6 +85,7 @@ export function createService(context: ServiceContext, peerToken: string | undef
   };
   const operations = {
     ...groupOperations(house),
+    ...parameterOperations(house),
     ...clusterOperations(house),
     ...instanceOperations(house),
     ...globalOperations(house),

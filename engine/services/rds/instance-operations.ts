@@ -31,6 +31,7 @@ import {
 } from './house.ts';
 import { restart, switchWriterInRegion } from './in-region-failover.ts';
 import { instanceName, publishInstanceName, withdrawNames } from './names.ts';
+import { applyParameters } from './parameter-operations.ts';
 import { chooseSubnet, createInterface, deleteInterface, subnetsOf } from './placement.ts';
 import { reconcile, stopWriting } from './reconcile.ts';
 import { type InstanceRecord, nextNumber } from './records.ts';
@@ -57,13 +58,16 @@ export function instanceOperations(rds: Rds): Operations {
           .map((record) => describeInstance(rds, record)),
       };
     },
-    ModifyDBInstance: (input: ModifyDBInstanceCommandInput): Output<ModifyDBInstanceCommandOutput> => {
+    ModifyDBInstance: async (
+      input: ModifyDBInstanceCommandInput,
+    ): Promise<Output<ModifyDBInstanceCommandOutput>> => {
       const record = findInstance(rds, input.DBInstanceIdentifier);
       changeInstance(rds, record.identifier, {
         ...(input.DBInstanceClass ? { instanceClass: input.DBInstanceClass } : {}),
         ...(input.PromotionTier === undefined ? {} : { promotionTier: input.PromotionTier }),
         ...(input.DBParameterGroupName ? { parameterGroup: input.DBParameterGroupName } : {}),
       });
+      if (input.DBInstanceClass || input.DBParameterGroupName) await applyParameters(rds);
       return { DBInstance: describeInstance(rds, findInstance(rds, record.identifier)) };
     },
     RebootDBInstance: (input: RebootDBInstanceCommandInput): Output<RebootDBInstanceCommandOutput> => ({

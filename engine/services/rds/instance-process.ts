@@ -12,6 +12,7 @@ import { setTimeout as realSleep } from 'node:timers/promises';
 import type { DataDirectories } from './data-directory.ts';
 import { initialUsers, type Secrets } from './secrets.ts';
 import { serverArguments } from './server-options.ts';
+import type { Setting } from './server-parameters.ts';
 import type { Software } from './software.ts';
 import { openSql, type Sql } from './sql.ts';
 
@@ -40,6 +41,8 @@ export interface InstanceProcessOptions {
   readonly host: string;
   readonly port: number;
   readonly serverId: number;
+  /** Asked at each start: what parameter groups say. */
+  readonly settings?: () => readonly Setting[];
   /** It ended and nobody had asked for it. */
   readonly ended: (reason: string) => void;
 }
@@ -82,6 +85,7 @@ export function createInstanceProcess(options: InstanceProcessOptions): Instance
         port: options.port,
         serverId: options.serverId,
         asReplica,
+        settings: options.settings?.() ?? [],
         ...(process.getuid?.() === 0 ? { user: 'root' } : {}),
       }),
       // One malloc arena instead of eight a core keeps a small server small.

@@ -66,6 +66,17 @@ function subnetGroup(call: Call): ResourceHandler {
 }
 
 function parameterGroup(call: Call, kind: 'DBClusterParameterGroup' | 'DBParameterGroup'): ResourceHandler {
+  /** A template's Parameters are an object; its values may be numbers and booleans. */
+  const setParameters = async (name: string, properties: Properties): Promise<void> => {
+    const Parameters = Object.entries((properties['Parameters'] ?? {}) as Record<string, unknown>).map(
+      ([ParameterName, value]) => ({
+        ParameterName,
+        ParameterValue: String(value),
+        ApplyMethod: 'immediate',
+      }),
+    );
+    if (Parameters.length > 0) await call(`Modify${kind}`, { [`${kind}Name`]: name, Parameters });
+  };
   return {
     create: async (request) => {
       const { properties } = request;
@@ -73,9 +84,14 @@ function parameterGroup(call: Call, kind: 'DBClusterParameterGroup' | 'DBParamet
       const DBParameterGroupFamily = properties['DBParameterGroupFamily'] ?? properties['Family'];
       const input = { ...properties, DBParameterGroupFamily, [`${kind}Name`]: name };
       await unlessThere(call(`Create${kind}`, input), 'DBParameterGroupAlreadyExists');
+      await setParameters(name, properties);
       return { physicalId: name, attributes: { [`${kind}Name`]: name } };
     },
-    update: async ({ existing }) => existing,
+    update: async ({ properties, existing }) => {
+      await call(`Reset${kind}`, { [`${kind}Name`]: existing.physicalId, ResetAllParameters: true });
+      await setParameters(existing.physicalId, properties);
+      return existing;
+    },
     delete: async ({ existing }) => {
       await call(`Delete${kind}`, { [`${kind}Name`]: existing.physicalId });
     },

@@ -3,6 +3,8 @@
  * binary log before it is acknowledged), small second: about 55 MB resident each, where the defaults take
  * 200. Nothing is read from the distribution's configuration.
  */
+import type { Setting } from './server-parameters.ts';
+
 export interface ServerOptions {
   readonly dataDirectory: string;
   readonly socket: string;
@@ -17,6 +19,8 @@ export interface ServerOptions {
    * crash recovery instead of kept, so that it can follow (https://mariadb.com/kb/en/semisynchronous-replication/).
    */
   readonly asReplica: boolean;
+  /** What parameter groups say; the last word on what is also said below. */
+  readonly settings: readonly Setting[];
   /** The user to run as; only root has to say it. */
   readonly user?: string;
 }
@@ -88,5 +92,6 @@ export function serverArguments(options: ServerOptions): string[] {
     `--rpl-semi-sync-slave-enabled=${options.asReplica ? 1 : 0}`,
     ...DURABLE,
     ...SMALL,
+    ...options.settings.map(({ option, value }) => `--${option}=${value}`),
   ];
 }
