@@ -35,7 +35,7 @@ export function linesOf(file: RescueFile, shown: readonly Numbered[]): readonly 
 
 function changeLines(file: RescueFile, change: Rescued): readonly string[] {
   if (change.operation === 'statement') return [`  ${yellow('definition')} ${quoted(change.sql)}`];
-  return [`  ${titleOf(file, change)}`, ...valueLines(change).map((line) => `      ${line}`)];
+  return [`  ${titleOf(file, change)}`, ...valueLines(file, change).map((line) => `      ${line}`)];
 }
 
 export function titleOf(file: RescueFile, row: RescuedRow): string {
@@ -44,15 +44,19 @@ export function titleOf(file: RescueFile, row: RescuedRow): string {
   return `${colour(row.operation)} ${cyan(plain(row.table))} ${key.join(', ')}`;
 }
 
-/** Of an update, the columns that changed. */
-function valueLines({ before, after }: RescuedRow): readonly string[] {
+/** Of an update, the columns that changed; of an insert or a delete, those that the title does not name. */
+function valueLines(file: RescueFile, row: RescuedRow): readonly string[] {
+  const { before, after } = row;
   const names = Object.keys({ ...before, ...after });
   if (before && after)
     return names
       .filter((name) => before[name] !== after[name])
       .map((name) => `${plain(name)}: ${quoted(before[name])} → ${quoted(after[name])}`);
-  const [values, sign] = after ? [after, '→ '] : [before ?? {}, ''];
-  return names.map((name) => `${plain(name)}: ${sign}${quoted(values[name])}${after ? '' : ' → (no row)'}`);
+  const key = keyOf(file, row);
+  const others = names.filter((name) => !Object.hasOwn(key, name));
+  return after
+    ? others.map((name) => `${plain(name)}: → ${quoted(after[name])}`)
+    : others.map((name) => `${plain(name)}: ${quoted(before?.[name])} →`);
 }
 
 export const VERDICTS: Readonly<Record<Verdict, string>> = {

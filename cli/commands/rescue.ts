@@ -209,20 +209,19 @@ async function apply(given: Given): Promise<number> {
   const { regions } = await system.system();
   const database = await writerDatabase(system, regions, found.content, given.text('secret')!);
   if (!json) live(`asking the writer, ${database.cluster} at ${database.host}`);
-  const findings = await checkRescue(found.content, database);
+  const { cluster, ...address } = database;
+  const findings = await checkRescue(found.content, address);
   const counts = countsOf(all.map(({ number }) => findings[number - 1]!));
   const well = counts.applies + counts.same === all.length;
   if (json)
     sayJson({
       id: found.id,
-      writer: { cluster: database.cluster, host: database.host },
+      writer: { cluster, host: address.host },
       counts,
       changes: shown.map(({ number, change }) => ({ number, ...findings[number - 1]!, ...change })),
     });
   else {
-    say(
-      `${bold(found.id)} at the present writer, ${database.cluster} (${database.host}); nothing was changed`,
-    );
+    say(`${bold(found.id)} at the present writer, ${cluster} (${address.host}); nothing was changed`);
     say();
     for (const one of shown) say(findingLine(found.content, one, findings[one.number - 1]!));
     if (note) say(dim(note));

@@ -71,8 +71,10 @@ export function findingsOf(chain: Chain, standsAt: number | undefined, present: 
       return present
         ? { verdict: 'conflict', because: 'the row is another one by now; it is left alone' }
         : { verdict: 'missing', because: 'the row that was changed is not there' };
-    return n < standsAt
-      ? { verdict: 'same', because: 'it is so already' }
+    if (n < standsAt) return { verdict: 'same', because: 'it is so already' };
+    if (n > standsAt) return { verdict: 'applies', because: 'after the change before it' };
+    return chain.states[n] === null
+      ? { verdict: 'applies', because: 'there is no such row' }
       : { verdict: 'applies', because: 'the row is as it was before the change' };
   });
 }
