@@ -47,9 +47,17 @@ test('a server left over from a killed region is ended, and its data are used ag
   });
   await left.start({ asReplica: false });
   await left.sql('control').query('CREATE DATABASE kept');
+  const number = async (server: InstanceProcess): Promise<string> =>
+    firstText(await server.sql('control').query('SELECT @@server_id'));
+  const before = await number(left);
   await next.start({ asReplica: false });
   assert.deepEqual(ends, ['left ended by SIGKILL']);
   assert.equal(firstText(await next.sql('control').query("SHOW DATABASES LIKE 'kept'")), 'kept');
+  assert.notEqual(
+    await number(next),
+    before,
+    'a server would not receive what it wrote under the same number',
+  );
   await assert.rejects(next.sql('watch').query('SELECT SLEEP(5)', [], 50), SqlDeadline);
 });
 

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as realSleep } from 'node:timers/promises';
 import type { DataDirectories } from './data-directory.ts';
 import { initialUsers, type Secrets } from './secrets.ts';
+import { countStart, serverNumber } from './server-number.ts';
 import { serverArguments } from './server-options.ts';
 import type { Setting } from './server-parameters.ts';
 import type { Software } from './software.ts';
@@ -83,7 +84,7 @@ export function createInstanceProcess(options: InstanceProcessOptions): Instance
         initFile,
         host: options.host,
         port: options.port,
-        serverId: options.serverId,
+        serverId: serverNumber(options.serverId, countStart(directory)),
         asReplica,
         settings: options.settings?.() ?? [],
         ...(process.getuid?.() === 0 ? { user: 'root' } : {}),
