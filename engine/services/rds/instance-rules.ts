@@ -35,3 +35,24 @@ export function failuresAfterEnd(failures: number, livedMs: number): number {
 export function restartPauseMs(failures: number): number {
   return failures > 1 ? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) : 0;
 }
+
+/** The source's binary log does not continue this server's history (ER_MASTER_FATAL_ERROR_READING_BINLOG). */
+const FORKED = 1236;
+
+export type FollowerVerdict = 'follows' | 'receive-again' | 'rebuild';
+
+/**
+ * What a follower's two threads say. The server connects again by itself after a lost connection, but a thread
+ * that read nonsense from one that broke in the middle of an event (1743, 1595) ends for good: it is started
+ * again from where it stands. Neither helps when the histories differ or an event cannot be applied.
+ */
+export function afterLook(state: {
+  readonly receiverEnded: boolean;
+  readonly ioErrorNumber: number;
+  readonly sqlRunning: boolean;
+  readonly sqlErrorNumber: number;
+}): FollowerVerdict {
+  if (state.ioErrorNumber === FORKED || (state.sqlErrorNumber !== 0 && !state.sqlRunning)) return 'rebuild';
+  // Without an error it was stopped on purpose, by a change of roles that is under way.
+  return state.receiverEnded && state.ioErrorNumber !== 0 ? 'receive-again' : 'follows';
+}

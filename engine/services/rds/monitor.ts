@@ -14,11 +14,11 @@ import {
   type Rds,
   servingInstances,
 } from './house.ts';
-import { afterMiss, MISSES_UNTIL_HUNG, PROBE_DEADLINE_MS } from './instance-rules.ts';
+import { afterLook, afterMiss, MISSES_UNTIL_HUNG, PROBE_DEADLINE_MS } from './instance-rules.ts';
 import { instanceLagMs } from './metrics.ts';
 import { laggingReaders, type ReaderState } from './reader-rotation.ts';
 import { applyWaiting, reconcile } from './reconcile.ts';
-import { FORKED, type FollowerState, followerState, positionOf, waitForReader } from './replication.ts';
+import { type FollowerState, followerState, positionOf, receiveAgain, waitForReader } from './replication.ts';
 
 const SHORTEST_REAL_PERIOD_MS = 250;
 
@@ -141,9 +141,18 @@ async function lookAtFollower(
   // A reader that receives nothing because the writer is silent has missed no commit: the writer waits for it.
   if (!state.ioRunning && (await leaderAnswers(rds, cluster, instance)))
     stopCounting(rds, cluster, instance, 'it receives nothing');
-  const forked = state.ioErrorNumber === FORKED || (state.sqlErrorNumber !== 0 && !state.sqlRunning);
+  const verdict = afterLook(state);
+  if (verdict === 'receive-again' && instance.plan) {
+    rds.context.journal.record({
+      event: 'instance.receives-again',
+      subject: instance.identifier,
+      because: `it had stopped receiving: ${state.lastError}`,
+    });
+    // Not awaited: it may wait for a change of roles, and the next look must not. Tried again if it fails.
+    void receiveAgain(instance.server).catch(() => {});
+  }
   if (
-    !forked ||
+    verdict !== 'rebuild' ||
     !instance.plan ||
     instanceRecord(rds, instance).rebuild ||
     rds.records.surplus.get(cluster.identifier)

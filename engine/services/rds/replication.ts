@@ -11,6 +11,8 @@ import { firstText, type Row } from './sql.ts';
 
 export interface FollowerState {
   readonly ioRunning: boolean;
+  /** Not even trying to connect. */
+  readonly receiverEnded: boolean;
   readonly sqlRunning: boolean;
   readonly ioErrorNumber: number;
   readonly sqlErrorNumber: number;
@@ -18,9 +20,6 @@ export interface FollowerState {
   /** Received from the source, applied or not. */
   readonly received: GtidPosition;
 }
-
-/** The source's binary log does not continue this server's history (ER_MASTER_FATAL_ERROR_READING_BINLOG). */
-export const FORKED = 1236;
 
 export async function positionOf(
   server: InstanceProcess,
@@ -41,6 +40,7 @@ export async function followerState(
   if (!row) return undefined;
   return {
     ioRunning: row['Slave_IO_Running'] === 'Yes',
+    receiverEnded: row['Slave_IO_Running'] === 'No',
     sqlRunning: row['Slave_SQL_Running'] === 'Yes',
     ioErrorNumber: Number(row['Last_IO_Errno'] ?? 0),
     sqlErrorNumber: Number(row['Last_SQL_Errno'] ?? 0),
@@ -69,6 +69,11 @@ export async function follow(
     [source.host, REPLICATION_USER, options.password],
   );
   await sql.query('START SLAVE');
+}
+
+/** Receives from its source again, after what it has received already, which stays. */
+export async function receiveAgain(server: InstanceProcess): Promise<void> {
+  await server.sql('control').query('START SLAVE IO_THREAD');
 }
 
 /** Takes nothing more from the source, applies what has arrived, and forgets the source. Returns where it stands. */
