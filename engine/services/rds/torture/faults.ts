@@ -176,6 +176,9 @@ async function failOverCutOff(
   try {
     await failOver(stage, writing);
     await realSleep(fault.forMs / 2);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return `to ${standby.region}; refused on the way back: ${error.message}`;
   } finally {
     stage.link.heal();
   }

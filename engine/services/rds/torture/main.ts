@@ -51,7 +51,13 @@ const seed = numberOf('seed', values.seed, 0);
 const seconds = numberOf('minutes', values.minutes, 0) * 60;
 const kinds = values.faults === undefined ? undefined : kindsOf(values.faults);
 say(`seed ${seed}`);
-const found = await torture({ seed, seconds, tell: say, ...(kinds ? { kinds } : {}) });
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    say(`${signal}: this round and its check are finished first; once more ends it at once`);
+    stop.abort();
+  });
+const found = await torture({ seed, seconds, tell: say, stop: stop.signal, ...(kinds ? { kinds } : {}) });
 say(summary(found));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`);
 process.exitCode = found.violations.length ? 1 : 0;

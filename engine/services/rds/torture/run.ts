@@ -21,6 +21,8 @@ export interface TortureOptions {
   readonly seed: number;
   readonly seconds: number;
   readonly kinds?: readonly FaultKind[];
+  /** Ends the run after the round under way, with its check. */
+  readonly stop?: AbortSignal;
   readonly tell: (line: string) => void;
 }
 
@@ -61,7 +63,8 @@ async function boot(stage: Stage): Promise<void> {
 async function rounds(stage: Stage, workload: Workload, options: TortureOptions): Promise<TortureReport> {
   const { seed, tell } = options;
   const beganMs = performance.now();
-  const over = (): boolean => performance.now() - beganMs > options.seconds * 1000;
+  const over = (): boolean =>
+    options.stop?.aborted === true || performance.now() - beganMs > options.seconds * 1000;
   const felt: Felt[] = [];
   let verdict: Verdict | undefined;
   let checks = 0;
@@ -78,9 +81,7 @@ async function rounds(stage: Stage, workload: Workload, options: TortureOptions)
     const last = over();
     if (!round.calm && !last) continue;
     const calmMs = performance.now();
-    await reachCalm(stage);
-    await workload.pause();
-    verdict = await check(stage, workload);
+    verdict = await calmAndCheck(stage, workload, verdict);
     checks++;
     tell(
       `${elapsed(beganMs)}   calm after ${Math.round(performance.now() - calmMs)} ms: ${verdict.kept} kept, ${verdict.explainedLosses} set aside, ${verdict.violations.length} violations`,
@@ -89,6 +90,18 @@ async function rounds(stage: Stage, workload: Workload, options: TortureOptions)
     workload.resume();
   }
   return report({ seed, beganMs, rounds: number, checks }, stage, workload, felt, verdict!);
+}
+
+/** Regions that never come to rest break a promise as well. */
+async function calmAndCheck(stage: Stage, workload: Workload, last: Verdict | undefined): Promise<Verdict> {
+  try {
+    await reachCalm(stage);
+    await workload.pause();
+    return await check(stage, workload);
+  } catch (error) {
+    const none = { kept: 0, explainedLosses: 0, unexplainedLosses: 0, explainedStaleReads: 0 };
+    return { ...(last ?? none), violations: [error instanceof Error ? error.message : String(error)] };
+  }
 }
 
 /** Waits for the clients: a fault that nobody can write after is seen in the figures. */
