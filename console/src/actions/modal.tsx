@@ -2,10 +2,16 @@
  * The browser's own modal dialog: it holds the focus, closes on Escape, and gives the focus back to what opened it.
  * https://html.spec.whatwg.org/multipage/interactive-elements.html#dom-dialog-showmodal
  */
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef } from 'react';
 import { dispatch } from '../state/store.ts';
 
 export const closeDialog = (): void => dispatch({ type: 'ask', question: null });
+
+/** At once: the browser's own closing is told by an event of later, which would close what was asked meanwhile. */
+const cancelled = (event: SyntheticEvent): void => {
+  event.preventDefault();
+  closeDialog();
+};
 
 export function Modal({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -23,7 +29,7 @@ export function Modal({ title, children }: { readonly title: string; readonly ch
     };
   }, []);
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={closeDialog}>
+    <dialog ref={dialog} className="dialog" aria-labelledby={id} onCancel={cancelled} onClose={closeDialog}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>
