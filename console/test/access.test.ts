@@ -149,6 +149,7 @@ test('by the keyboard alone: a failover that waits for a person’s word is appr
   const { page, errors, keep } = await openPage(browser, one);
   const banner = page.getByRole('alert').filter({ hasText: 'us-west-2 asks to take over.' });
   await banner.getByText('waiting for approval').waitFor();
+  await page.locator('[data-box="us-west-2/controller"]').getByText('asks you').waitFor();
   assert.deepEqual(await findings(page), [], 'the banner');
   await keep('awaiting-approval');
 

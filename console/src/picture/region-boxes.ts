@@ -45,7 +45,8 @@ export function regionBoxes(
       controller,
       'controller',
       'Controller',
-      controller.phase ?? 'silent',
+      // The one phase that is about a person, and too long for the box.
+      controller.phase === 'awaiting-approval' ? 'asks you' : (controller.phase ?? 'silent'),
       controller.verdict === controller.phase ? '' : (controller.verdict ?? ''),
     ),
     notifications: card(
