@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as realSleep } from 'node:timers/promises';
+import { recordsOf } from '../region-explanation.ts';
 import { ask, createLink, createRegion, instances, provision, until } from '../two-regions.ts';
 import { check, reachCalm } from './calm.ts';
 import { GLOBAL, globalOf, inject, LINK_DELAY_MS, type Stage } from './faults.ts';
@@ -15,6 +16,7 @@ import { startWorkload, TABLES, type Workload } from './workload.ts';
 /** AWS seconds pass faster, so that half a minute of silence is a few real seconds. */
 const SPEED = 8;
 const BOOT_DEADLINE_MS = 90_000;
+const JOURNAL_MS = 45_000;
 const CLIENTS_RETURN_MS = 30_000;
 
 export interface TortureOptions {
@@ -86,6 +88,7 @@ async function rounds(stage: Stage, workload: Workload, options: TortureOptions)
     tell(
       `${elapsed(beganMs)}   calm after ${Math.round(performance.now() - calmMs)} ms: ${verdict.kept} kept, ${verdict.explainedLosses} set aside, ${verdict.violations.length} violations`,
     );
+    if (verdict.violations.length) tellJournals(stage, calmMs - JOURNAL_MS, tell);
     if (last) break;
     workload.resume();
   }
@@ -102,6 +105,16 @@ async function calmAndCheck(stage: Stage, workload: Workload, last: Verdict | un
     const none = { kept: 0, explainedLosses: 0, unexplainedLosses: 0, explainedStaleReads: 0 };
     return { ...(last ?? none), violations: [error instanceof Error ? error.message : String(error)] };
   }
+}
+
+/** What the regions did before a promise was found broken. */
+function tellJournals(stage: Stage, sinceMs: number, tell: (line: string) => void): void {
+  for (const { region } of stage.regions)
+    for (const { atMs, entry } of recordsOf(region))
+      if (atMs >= sinceMs)
+        tell(
+          `${region} ${((atMs - sinceMs) / 1000).toFixed(2)} s ${entry.event} ${entry.subject}: ${entry.because} ${JSON.stringify(entry.data ?? {})}`,
+        );
 }
 
 /** Waits for the clients: a fault that nobody can write after is seen in the figures. */
