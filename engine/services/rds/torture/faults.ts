@@ -237,9 +237,18 @@ function strike(stage: Stage, region: RegionUnderTest, role: string, signal: 'SI
 }
 
 async function restart(stage: Stage, which: readonly RegionUnderTest[], forMs: number): Promise<string> {
-  for (const region of which) await lose(stage, region);
-  await realSleep(forMs / which.length);
-  for (const region of which) await restore(stage, region);
+  // Another fault may hold one of them lost already: then none is.
+  for (const region of which) present(stage, region);
+  const lost: RegionUnderTest[] = [];
+  try {
+    for (const region of which) {
+      await lose(stage, region);
+      lost.push(region);
+    }
+    await realSleep(forMs / which.length);
+  } finally {
+    for (const region of lost) await restore(stage, region);
+  }
   return which.map(({ region }) => region).join(', then ');
 }
 
