@@ -129,7 +129,7 @@ const policy: fc.Arbitrary<Policy> = fc
   .map((drawn) => ({ ...defaultPolicy, ...drawn }));
 
 function always(check: (policy: Policy, memory: Memory, seen: Observation) => void): void {
-  fc.assert(fc.property(policy, memory, observation, check), { numRuns: 5_000 });
+  fc.assert(fc.property(policy, memory, observation, check), { numRuns: 20_000 });
 }
 
 test('a promotion has two witnesses in this very look, K looks behind it, an able standby, and no operation', () => {

@@ -85,8 +85,9 @@ function importsOf(file: string): readonly Import[] {
   }));
 }
 
+/** What tests alone reach. */
 const isTest = (file: string): boolean =>
-  /\.test\.ts$|test-|\/test\/|\.bench\.ts$|model-|scene|crash-/.test(file);
+  /\.test\.ts$|test-|\/test\/|\/torture\/|\.bench\.ts$|model-|scene|crash-/.test(file);
 const resolved = ({ from, to }: Import): string =>
   to.startsWith('.') ? relative(root, resolve(root, dirname(from), to)) : to;
 const all = sources.flatMap((file) => importsOf(file));
