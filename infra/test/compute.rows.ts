@@ -76,7 +76,7 @@ for (const region of REGIONS) {
   });
 
   test(`${region}: a deployment does not undo what scaling has set`, () => {
-    assert.ok(!('DesiredCount' in pair().only(stack, 'AWS::ECS::Service').Properties));
+    assert.ok(!('DesiredCount' in pair().soleResource(stack, 'AWS::ECS::Service').Properties));
   });
 
   test(`${region}: 2 to 10 tasks, holding CPU at 70 %`, () => {

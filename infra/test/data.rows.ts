@@ -7,7 +7,7 @@ import { chosen, data, development, pair, REGIONS } from './synthesized.ts';
 const [EAST, WEST] = REGIONS;
 
 test('a global database, created empty, encrypted, protected', () => {
-  const globalCluster = pair().only(data(EAST), 'AWS::RDS::GlobalCluster');
+  const globalCluster = pair().soleResource(data(EAST), 'AWS::RDS::GlobalCluster');
   assert.deepEqual(globalCluster.Properties['GlobalClusterIdentifier'], 'understudy');
   assert.equal(globalCluster.Properties['StorageEncrypted'], true);
   assert.equal(globalCluster.Properties['DeletionProtection'], true);
@@ -54,8 +54,11 @@ for (const region of REGIONS) {
   });
 
   test(`${region}: both clusters have the version of the global database`, () => {
-    const version = pair().only(data(EAST), 'AWS::RDS::GlobalCluster').Properties['EngineVersion'];
-    assert.equal(pair().only(data(region), 'AWS::RDS::DBCluster').Properties['EngineVersion'], version);
+    const version = pair().soleResource(data(EAST), 'AWS::RDS::GlobalCluster').Properties['EngineVersion'];
+    assert.equal(
+      pair().soleResource(data(region), 'AWS::RDS::DBCluster').Properties['EngineVersion'],
+      version,
+    );
   });
 
   test(`${region}: assets: versioned, tiered at once, closed to the public, TLS only`, () => {
@@ -122,13 +125,13 @@ test('the first cluster takes its credentials from our secret, which has a repli
     Name: 'understudy/database',
     ReplicaRegions: [{ Region: WEST }],
   });
-  const { Properties: cluster } = pair().only(data(EAST), 'AWS::RDS::DBCluster');
+  const { Properties: cluster } = pair().soleResource(data(EAST), 'AWS::RDS::DBCluster');
   assert.match(JSON.stringify(cluster['MasterUserPassword']), /\{\{resolve:secretsmanager:.*:password::\}\}/);
   assert.ok(!('ManageMasterUserPassword' in cluster));
 });
 
 test('the second cluster sets nothing that a secondary must not set', () => {
-  const { Properties: cluster } = pair().only(data(WEST), 'AWS::RDS::DBCluster');
+  const { Properties: cluster } = pair().soleResource(data(WEST), 'AWS::RDS::DBCluster');
   for (const forbidden of [
     'MasterUsername',
     'MasterUserPassword',
@@ -142,7 +145,7 @@ test('the second cluster sets nothing that a secondary must not set', () => {
 });
 
 test('the first cluster joins when the global database exists, the second region follows the first', () => {
-  assert.ok(pair().only(data(EAST), 'AWS::RDS::DBCluster').DependsOn?.includes('GlobalDatabase'));
+  assert.ok(pair().soleResource(data(EAST), 'AWS::RDS::DBCluster').DependsOn?.includes('GlobalDatabase'));
   assert.ok(pair().dependenciesOf(data(WEST)).includes(data(EAST)));
 });
 
@@ -173,5 +176,7 @@ test('development: one Serverless v2 cluster that pauses, and nothing in a secon
   });
   template.hasResourceProperties('AWS::RDS::DBInstance', { DBInstanceClass: 'db.serverless' });
   template.resourceCountIs('AWS::RDS::GlobalCluster', 0);
-  assert.ok(!('GlobalClusterIdentifier' in development().only(data(EAST), 'AWS::RDS::DBCluster').Properties));
+  assert.ok(
+    !('GlobalClusterIdentifier' in development().soleResource(data(EAST), 'AWS::RDS::DBCluster').Properties),
+  );
 });

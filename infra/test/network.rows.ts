@@ -72,7 +72,7 @@ for (const [index, region] of REGIONS.entries()) {
 
 test('the first certificate writes the validation record, the second one finds it', () => {
   const certificate = (region: string) =>
-    pair().only(network(region), 'AWS::CertificateManager::Certificate');
+    pair().soleResource(network(region), 'AWS::CertificateManager::Certificate');
   assert.ok('DomainValidationOptions' in certificate('us-east-1').Properties);
   assert.ok(!('DomainValidationOptions' in certificate('us-west-2').Properties));
   assert.ok(pair().dependenciesOf(network('us-west-2')).includes(network('us-east-1')));

@@ -33,7 +33,7 @@ export interface Synthesized {
   /** Resources of one type, by logical id. */
   resources(stack: string, type: string): Readonly<Record<string, Resource>>;
   /** The only resource of its type in the stack. */
-  only(stack: string, type: string): Resource;
+  soleResource(stack: string, type: string): Resource;
 }
 
 export function synthesize(settings: Settings = {}, options: BuildOptions = {}): Synthesized {
@@ -66,7 +66,7 @@ export function synthesize(settings: Settings = {}, options: BuildOptions = {}):
         .filter((id) => stacks.some((stack) => stack.id === id)),
     template: (name) => Template.fromJSON(artifact(name).template),
     resources,
-    only(name, type) {
+    soleResource(name, type) {
       const found = Object.values(resources(name, type));
       if (found.length !== 1)
         throw new Error(`${name} has ${found.length} resources of type ${type}, not one`);

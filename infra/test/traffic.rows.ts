@@ -28,7 +28,7 @@ interface Distribution {
 }
 
 const distribution = (from = pair()) =>
-  from.only(EDGE, 'AWS::CloudFront::Distribution').Properties['DistributionConfig'] as Distribution;
+  from.soleResource(EDGE, 'AWS::CloudFront::Distribution').Properties['DistributionConfig'] as Distribution;
 
 test('CloudFront: the API and everything else go to origin.<domain>, uncached, with every method', () => {
   const api = distribution().CacheBehaviors.find(({ PathPattern }) => PathPattern === '/api/*')!;
